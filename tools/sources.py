@@ -40,13 +40,18 @@ def files(folder: str) -> list[str]:
     )
 
 
+def modules() -> list[str]:
+    """Cython modules of the core."""
+    return sorted(path.stem for path in (PACKAGE / "_core").glob("*.pyx"))
+
+
 def _files() -> list[Path]:
     return [
         path
         for path in PACKAGE.rglob("*")
         if path.is_file()
         and path.suffix not in NOT_INSTALLED
-        and path.name != "meson.partial"
+        and path.name != "meson.build"
         and not any(part.startswith((".", "__pycache__")) for part in path.parts[-3:])
     ]
 
@@ -55,12 +60,14 @@ def main(argv: list[str]) -> None:
     match argv:
         case ["version"]:
             print(version())
+        case ["modules"]:
+            print("\n".join(modules()))
         case ["folders"]:
             print("\n".join(folders()))
         case ["files", folder]:
             print("\n".join(files(folder)))
         case _:
-            raise SystemExit("usage: sources.py version | folders | files FOLDER")
+            raise SystemExit("usage: sources.py version | modules | folders | files FOLDER")
 
 
 if __name__ == "__main__":
