@@ -121,8 +121,8 @@ def get_printoptions() -> dict[str, Any]:
 
     Examples
     --------
-    >>> import derivo
-    >>> derivo.get_printoptions()["precision"]
+    >>> from derivo._tensor_str import get_printoptions
+    >>> get_printoptions()["precision"]
     4
     """
     return asdict(_options)

@@ -110,7 +110,7 @@ def test_printing_a_view_of_large_storage():
 def test_options_are_returned_and_restored():
     before = get_printoptions()
     derivo.set_printoptions(precision=2, sci_mode=True)
-    options = derivo.get_printoptions()
+    options = get_printoptions()
     assert options["precision"] == 2
     assert options["sci_mode"] is True
     with printoptions(precision=7):
