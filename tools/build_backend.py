@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import tempfile
 import zipfile
 from pathlib import Path
@@ -27,6 +26,8 @@ from mesonpy import (
     get_requires_for_build_wheel,
 )
 
+from core import ROOT, place
+
 __all__ = [
     "build_editable",
     "build_sdist",
@@ -36,7 +37,7 @@ __all__ = [
     "get_requires_for_build_wheel",
 ]
 
-SRC = Path(__file__).resolve().parent.parent / "src"
+SRC = ROOT / "src"
 
 get_requires_for_build_editable = get_requires_for_build_wheel
 
@@ -66,17 +67,6 @@ def build_editable(
             for path, data in contents.items():
                 editable.writestr(path, data)
     return name
-
-
-def place(target: Path, data: bytes) -> None:
-    """Replace a compiled module in one step; a process that has it loaded keeps it."""
-    if target.exists() and target.read_bytes() == data:
-        return
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".partial")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-    os.chmod(temporary, 0o755)
-    os.replace(temporary, target)
 
 
 def _record_line(path: str, data: bytes) -> str:
