@@ -1,0 +1,1 @@
+"""Scalar expressions and loop programs: what a kernel means, before any machine."""
