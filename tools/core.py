@@ -26,7 +26,8 @@ def build(*, checks: bool = False) -> None:
     tools = {**os.environ, "PATH": _path_of_this_python()}
     # Configuring again picks up a .pyx that was added or taken away.
     setup = ["meson", "setup", *(["--reconfigure"] if configured else []), str(folder)]
-    options = ["--buildtype=release", "-Db_ndebug=true", f"-Dchecks={str(checks).lower()}"]
+    options = ["-Dbuildtype=release", "-Db_ndebug=true"]
+    options += ["-Dchecks=true" if checks else "-Dchecks=false"]
     for command in ([*setup, *options], ["ninja", "-C", str(folder)]):
         done = subprocess.run(
             command, cwd=ROOT, env=tools, check=False, text=True, capture_output=True

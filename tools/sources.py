@@ -34,10 +34,8 @@ def folders() -> list[str]:
 
 def files(folder: str) -> list[str]:
     """Files to install from one folder, relative to the package."""
-    where = PACKAGE / folder
-    return sorted(
-        path.relative_to(PACKAGE).as_posix() for path in _files() if path.parent == where
-    )
+    found = [path for path in _files() if path.parent == PACKAGE / folder]
+    return sorted(path.relative_to(PACKAGE).as_posix() for path in found)
 
 
 def modules() -> list[str]:
@@ -67,7 +65,7 @@ def main(argv: list[str]) -> None:
         case ["files", folder]:
             print("\n".join(files(folder)))
         case _:
-            raise SystemExit("usage: sources.py version | modules | folders | files FOLDER")
+            raise SystemExit("usage: sources.py version|modules|folders|files FOLDER")
 
 
 if __name__ == "__main__":
