@@ -1,0 +1,841 @@
+"""Distributions: memory filled with random samples.
+
+Each distribution turns the words of the generator into samples by the arithmetic
+that PyTorch 2.13 uses on x86-64, so that the same seed gives the same numbers, and
+leaves the generator in the same state.
+
+Order.  A tensor is filled in the order of its memory (the dimension of smallest
+stride moves fastest), which for a transposed tensor is not the order of its
+indices.
+
+Normal samples.  A contiguous tensor of 16 elements or more is filled by blocks of
+16: eight radii and eight angles each, the last block overlapping the one before it
+where the size is no multiple of 16.  Every other tensor gets its samples one by
+one, in double precision, from a pair whose second half waits in the generator for
+the next call.  Single precision (and the half types, which are rounded from it)
+evaluates log, sin and cos by polynomials; double precision calls the C library.
+
+Where the last bit may differ from PyTorch:
+
+- PyTorch without AVX2 (other processors, or ``ATEN_CPU_CAPABILITY=default``) takes
+  log, sin and cos of single-precision blocks from the C library, and does not fuse
+  multiplications with additions.  Here the AVX2 arithmetic is used everywhere.
+- Double precision, and everything made of it (exponential, Cauchy, log-normal,
+  short or strided normal tensors), is as good as the C library of the process:
+  equal in one process, maybe not between two versions of the library.
+"""
+from libc.math cimport (
+    ceil, exp, fabs, floor, fma, isfinite, lgamma, log, log1p, pow, sqrt, tan,
+)
+from libc.stdint cimport uint16_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+from derivo._core._types cimport (
+    BF16, BOOL, C64, C128, F16, F32, F64, I32, I64, MAX_DIMS, int32_t, int64_t,
+    uint8_t, uint32_t, uint64_t,
+)
+from derivo._core.generator cimport (
+    Generator, Twister, acquire, default_c, next_normal, next_pair, next_unit,
+    next_word, next_words, release,
+)
+from derivo._core.tensor cimport ITEMSIZE, TensorBase
+
+cdef extern from "math.h" nogil:
+    float log1pf(float)
+
+cdef extern from "random_kernels.h" nogil:
+    float dv_float_from_half(int h)
+    int dv_half_from_float(float x)
+    float dv_float_from_bf16(int h)
+    int dv_bf16_from_float(float x)
+    void dv_store_f64(int code, const double* src, void* out, int64_t n)
+    void dv_store_i64(int code, const int64_t* src, void* out, int64_t n)
+    void dv_store_u8(int code, const uint8_t* src, void* out, int64_t n)
+    void dv_store_f32(int code, const float* src, void* out, int64_t n)
+    double dv_load_f64(int code, const char* at)
+    void dv_uniform_f32(const uint32_t* w, float* out, int64_t n, float a, float b)
+    void dv_keep_below_f32(float* x, int64_t n, float a, float b)
+    void dv_unit_f64_n(const uint32_t* w, double* out, int64_t n)
+    void dv_scale_f64(double* x, int64_t n, double a, double b)
+    void dv_bernoulli_f64(const uint32_t* w, uint8_t* out, int64_t n, uint64_t limit)
+    void dv_normal16_f32(float* data, int64_t blocks, float mean, float std)
+    void dv_normal16_f64(double* data, int64_t blocks, double mean, double std)
+
+cdef enum:
+    CHUNK = 512               # samples made at a time; a multiple of 16
+    KEEP_GIL_BELOW = 2048     # smaller fills are done before a thread switch pays
+    SMALL_PERMUTATION = 214748364   # (2**32 - 1) // 20
+
+cdef double PI = 3.141592653589793
+
+
+# ------------------------------------------------- samples, contiguous in memory
+
+cdef int64_t bernoulli_limit(double p) noexcept nogil:
+    """The number of 53-bit integers k with k / 2**53 < p."""
+    return <int64_t> ceil(p * 9007199254740992.0)
+
+
+cdef uint64_t integers_of(int code) noexcept nogil:
+    """How many integers ``random_()`` chooses from, starting at 0."""
+    cdef int bits
+    if code == BOOL:
+        return 2
+    if code < F16:
+        # uint8 uses all its bits; the signed types leave their sign alone
+        bits = 8 * ITEMSIZE[code] - (1 if code > 1 else 0)
+        return <uint64_t> 1 << bits
+    if code == F16:
+        return (1 << 11) + 1
+    if code == BF16:
+        return (1 << 8) + 1
+    if code == F32:
+        return (1 << 24) + 1
+    return (<uint64_t> 1 << 53) + 1
+
+
+cdef void make_integers(Twister* s, const Draw* d, int code, int64_t* out,
+                        int64_t n, uint32_t* words) noexcept nogil:
+    cdef uint64_t span = d.span
+    cdef int64_t base = d.base
+    cdef bint wide
+    cdef uint32_t narrow
+    cdef int64_t i
+    if d.kind == ANY_INTEGER:
+        span = integers_of(code)
+        base = 0
+        wide = code == I64 or code == F64
+    else:
+        # a remainder by less than 2**28 is even enough from 32 bits
+        wide = span == 0 or span >= <uint64_t> 1 << 28
+    if not wide:
+        next_words(s, words, n)
+        narrow = <uint32_t> span
+        if narrow & (narrow - 1) == 0:
+            for i in range(n):
+                out[i] = <int64_t> (words[i] & (narrow - 1)) + base
+        else:
+            for i in range(n):
+                out[i] = <int64_t> (words[i] % narrow) + base
+    elif span == 0:
+        for i in range(n):
+            out[i] = <int64_t> next_pair(s)
+    else:
+        for i in range(n):
+            out[i] = <int64_t> (next_pair(s) % span + <uint64_t> base)
+
+
+cdef void make_uniform(Twister* s, const Draw* d, int code, char* out,
+                       int64_t n, uint32_t* words, float* singles) noexcept nogil:
+    cdef float a = <float> d.a
+    cdef float b = <float> d.b
+    cdef double* doubles = <double*> out
+    cdef uint16_t* halves = <uint16_t*> out
+    cdef uint16_t first, last
+    cdef int64_t i
+    if code == F64:
+        next_words(s, words, 2 * n)
+        dv_unit_f64_n(words, doubles, n)
+        if d.a != 0.0 or d.b != 1.0:
+            dv_scale_f64(doubles, n, d.a, d.b)
+        return
+    next_words(s, words, n)
+    if code == F32:
+        singles = <float*> out
+    dv_uniform_f32(words, singles, n, a, b)
+    if code == F32:
+        if a != 0.0 or b != 1.0:
+            dv_keep_below_f32(singles, n, a, b)
+        return
+    # a half type: rounding may carry a sample up to the end, which is excluded
+    dv_store_f32(code, singles, out, n)
+    dv_store_f32(code, &a, &first, 1)
+    dv_store_f32(code, &b, &last, 1)
+    a = round_to(code, d.a)
+    b = round_to(code, d.b)
+    for i in range(n):
+        if halves[i] == last or (b == 0 and (halves[i] & 0x7fff) == 0):
+            halves[i] = first
+
+
+cdef void make(Twister* s, const Draw* d, int code, char* out,
+               int64_t n) noexcept nogil:
+    """Write `n` samples to contiguous memory, one after the other."""
+    cdef uint32_t words[2 * CHUNK]
+    cdef double samples[CHUNK]
+    cdef int64_t i, k
+    cdef double x, scale
+    cdef int kind = d.kind
+    while n > 0:
+        k = min(n, <int64_t> CHUNK)
+        if kind == UNIFORM:
+            make_uniform(s, d, code, out, k, words, <float*> samples)
+        elif kind == INTEGER or kind == ANY_INTEGER:
+            make_integers(s, d, code, <int64_t*> samples, k, words)
+            dv_store_i64(code, <int64_t*> samples, out, k)
+        elif kind == BERNOULLI:
+            next_words(s, words, 2 * k)
+            dv_bernoulli_f64(words, <uint8_t*> samples, k, bernoulli_limit(d.a))
+            dv_store_u8(code, <uint8_t*> samples, out, k)
+        else:
+            if kind == NORMAL or kind == LOG_NORMAL:
+                for i in range(k):
+                    samples[i] = fma(next_normal(s), d.b, d.a)
+                if kind == LOG_NORMAL:
+                    for i in range(k):
+                        samples[i] = exp(samples[i])
+            else:
+                next_words(s, words, 2 * k)
+                dv_unit_f64_n(words, samples, k)
+                if kind == EXPONENTIAL:
+                    scale = -1.0 / d.a
+                    for i in range(k):
+                        samples[i] = scale * log1p(-samples[i])
+                elif kind == GEOMETRIC:
+                    scale = log1p(-d.a)
+                    for i in range(k):
+                        samples[i] = ceil(log(samples[i]) / scale)
+                else:
+                    for i in range(k):
+                        samples[i] = fma(d.b, tan(PI * (samples[i] - 0.5)), d.a)
+            dv_store_f64(code, samples, out, k)
+        out += k * ITEMSIZE[code]
+        n -= k
+
+
+cdef void make_normal_blocks(Twister* s, const Draw* d, int code, char* out,
+                             int64_t n) noexcept nogil:
+    """Normal samples by blocks of sixteen; `n` is at least sixteen."""
+    cdef Draw unit
+    cdef float singles[CHUNK]
+    cdef int itemsize = ITEMSIZE[code]
+    cdef int64_t done = 0
+    cdef int64_t k
+    cdef char* at
+    cdef char* block
+    unit.kind = UNIFORM
+    unit.a = 0.0
+    unit.b = 1.0
+    while done < n:
+        if n - done < 16:
+            # The uniforms of the incomplete block are drawn and dropped by
+            # PyTorch where it works in place, and never drawn for half types.
+            if code == F32 or code == F64:
+                make(s, &unit, code, <char*> singles, n - done)
+            done = n - 16
+            k = 16
+        else:
+            k = min(n - done, <int64_t> CHUNK) & ~<int64_t> 15
+        at = out + done * itemsize
+        if code == F64:
+            make(s, &unit, F64, at, k)
+            dv_normal16_f64(<double*> at, k // 16, d.a, d.b)
+        else:
+            block = at if code == F32 else <char*> singles
+            make(s, &unit, F32, block, k)
+            dv_normal16_f32(<float*> block, k // 16, <float> d.a, <float> d.b)
+            if code != F32:
+                dv_store_f32(code, singles, at, k)
+        done += k
+
+
+# --------------------------------------------- samples that depend on an operand
+
+cdef double round_to(int code, double x) noexcept nogil:
+    """`x` as a value of the dtype."""
+    if code == F64:
+        return x
+    if code == F32:
+        return <float> x
+    if code == F16:
+        return dv_float_from_half(dv_half_from_float(<float> x))
+    return dv_float_from_bf16(dv_bf16_from_float(<float> x))
+
+
+cdef double sample_poisson(Twister* s, double rate) noexcept nogil:
+    cdef double root, log_rate, a, b, inverse, bound, u, v, us, product, floor_
+    cdef double k
+    cdef int64_t count
+    if rate == 0:
+        return 0
+    if not rate >= 10:
+        # multiply uniforms until the product falls below exp(-rate)
+        floor_ = exp(-rate)
+        product = 1.0
+        count = 0
+        while True:
+            product *= next_unit(s)
+            if not product > floor_:
+                return <double> count
+            count += 1
+    # transformed rejection with squeeze (Hoermann 1993, PTRS)
+    root = sqrt(rate)
+    log_rate = log(rate)
+    b = 0.931 + 2.53 * root
+    a = -0.059 + 0.02483 * b
+    inverse = 1.1239 + 1.1328 / (b - 3.4)
+    bound = 0.9277 - 3.6224 / (b - 2)
+    while True:
+        u = next_unit(s) - 0.5
+        v = next_unit(s)
+        us = 0.5 - fabs(u)
+        k = <double> <int64_t> floor((2 * a / us + b) * u + rate + 0.43)
+        if us >= 0.07 and v <= bound:
+            return k
+        if k < 0 or (us < 0.013 and v > us):
+            continue
+        if (log(v) + log(inverse) - log(a / (us * us) + b)
+                <= -rate + k * log_rate - lgamma(k + 1)):
+            return k
+
+
+cdef double stirling_rest(double k) noexcept nogil:
+    """log(k!) less Stirling's approximation of it."""
+    cdef double square
+    if k == 0:
+        return 0.0810614667953272
+    if k == 1:
+        return 0.0413406959554092
+    if k == 2:
+        return 0.0276779256849983
+    if k == 3:
+        return 0.02079067210376509
+    if k == 4:
+        return 0.0166446911898211
+    if k == 5:
+        return 0.0138761288230707
+    if k == 6:
+        return 0.0118967099458917
+    if k == 7:
+        return 0.0104112652619720
+    if k == 8:
+        return 0.00925546218271273
+    if k == 9:
+        return 0.00833056343336287
+    square = (k + 1) * (k + 1)
+    return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / square) / square) / (k + 1)
+
+
+cdef double binomial_small(Twister* s, int code, double n, double p) noexcept nogil:
+    """Count the geometric waiting times that fit into `n` trials."""
+    cdef double per = log1p(-p) if code == F64 else <double> log1pf(<float> -p)
+    cdef double passed = 0
+    cdef double count = 0
+    if code == F16 or code == BF16:
+        per = round_to(code, per)
+    while True:
+        passed += ceil(log(next_unit(s)) / per)
+        if not passed <= n:
+            return count
+        count = round_to(code, count + 1)
+
+
+cdef double binomial_large(Twister* s, int code, double n, double p) noexcept nogil:
+    """Transformed rejection (Hoermann 1993, BTRS).
+
+    Intermediate results that PyTorch keeps in the dtype of the operands are
+    rounded to it.
+    """
+    cdef double q = round_to(code, 1 - p)
+    cdef double np = round_to(code, n * p)
+    cdef double n1 = round_to(code, n + 1)
+    cdef double deviation = round_to(code, sqrt(round_to(code, np * q)))
+    cdef double b = 1.15 + 2.53 * deviation
+    cdef double a = -0.0873 + 0.0248 * b + 0.01 * p
+    cdef double c = np + 0.5
+    cdef double bound = 0.92 - 4.2 / b
+    cdef double r = round_to(code, p / q)
+    cdef double alpha = (2.83 + 5.1 / b) * deviation
+    cdef double m = floor(round_to(code, n1 * p))
+    cdef double u, v, us, k, above
+    while True:
+        u = next_unit(s) - 0.5
+        v = next_unit(s)
+        us = 0.5 - fabs(u)
+        k = round_to(code, floor((2 * a / us + b) * u + c))
+        if k < 0 or k > n:
+            continue
+        if us >= 0.07 and v <= bound:
+            return k
+        v = log(v * alpha / (a / (us * us) + b))
+        above = round_to(code, round_to(code, n - k) + 1)
+        if v <= ((m + 0.5) * log((m + 1) / (r * (n - m + 1)))
+                 + n1 * log((n - m + 1) / above)
+                 + (k + 0.5) * log(r * above / round_to(code, k + 1))
+                 + stirling_rest(m) + stirling_rest(n - m)
+                 - stirling_rest(k) - stirling_rest(round_to(code, n - k))):
+            return k
+
+
+cdef double sample_binomial(Twister* s, int code, double n, double p) noexcept nogil:
+    cdef double q
+    if n <= 0 or p <= 0:
+        return 0
+    if p >= 1:
+        return n
+    if p <= 0.5:
+        if round_to(code, n * p) >= 10:
+            return binomial_large(s, code, n, p)
+        return binomial_small(s, code, n, p)
+    if p > 0.5:
+        q = round_to(code, 1 - p)
+        if round_to(code, n * q) >= 10:
+            return round_to(code, n - binomial_large(s, code, n, q))
+        return round_to(code, n - binomial_small(s, code, n, q))
+    return p * n   # NaN
+
+
+cdef double sample_gamma(Twister* s, int code, double shape) noexcept nogil:
+    """Marsaglia and Tsang (2000), with the shape raised above one."""
+    cdef double scale = 1.0
+    cdef double d, c, x, y, v, u, xx
+    cdef double third = <float> (1.0 / 3.0)
+    cdef double slope = <float> 0.0331
+    if shape < 1:
+        if shape == 0:
+            return 0
+        scale = pow(1 - next_unit(s), round_to(code, 1 / shape))
+        shape = round_to(code, shape + 1)
+    d = round_to(code, shape - third)
+    c = 1.0 / sqrt(9.0 * d)
+    while True:
+        while True:
+            x = next_normal(s)
+            y = 1.0 + c * x
+            if y > 0:
+                break
+        v = y * y * y
+        u = 1 - next_unit(s)
+        xx = x * x
+        if u < 1.0 - slope * xx * xx:
+            return scale * d * v
+        if log(u) < 0.5 * xx + d * (1.0 - v + log(v)):
+            return scale * d * v
+
+
+cdef double smallest_normal(int code) noexcept nogil:
+    if code == F16:
+        return 6.103515625e-05
+    if code == F64:
+        return 2.2250738585072014e-308
+    return 1.1754943508222875e-38
+
+
+cdef int make_one(Twister* s, int kind, int code, char* out, const char* a,
+                  int a_code, const char* b) noexcept nogil:
+    """One sample from the parameters at `a` and `b`; nonzero if they are bad."""
+    cdef double x = dv_load_f64(a_code, a)
+    cdef uint8_t hit
+    cdef double value
+    if kind == BERNOULLI_EACH:
+        if not (x >= 0 and x <= 1):
+            return 1
+        if a_code == F64:
+            hit = next_unit(s) < x
+        else:
+            hit = (next_word(s) & 0xffffff) * 5.9604644775390625e-08 < x
+        dv_store_u8(code, &hit, out, 1)
+        return 0
+    if kind == POISSON:
+        if not x >= 0:
+            return 1
+        value = sample_poisson(s, x)
+    elif kind == BINOMIAL:
+        value = sample_binomial(s, code, x, dv_load_f64(code, b))
+    else:
+        value = sample_gamma(s, code, x)
+        value = max(round_to(code, value), smallest_normal(code))
+    dv_store_f64(code, &value, out, 1)
+    return 0
+
+
+# --------------------------------------------------------- walking over memory
+
+cdef struct Walk:
+    int rank                            # dimension 0 moves fastest
+    int64_t sizes[MAX_DIMS + 1]
+    int64_t steps[3][MAX_DIMS + 1]
+    int64_t index[MAX_DIMS + 1]
+    char* at[3]
+
+
+cdef int64_t start_walk(Walk* w, int n_ops, const Span* out,
+                        const Span* inputs) noexcept nogil:
+    """Sort the dimensions by stride, join what can be; the number of elements."""
+    cdef const Span* ops[3]
+    cdef int order[MAX_DIMS + 1]
+    cdef int rank = out.rank
+    cdef int i, j, o, here, there, swap
+    cdef int64_t count = 1
+    cdef int64_t s, t
+    ops[0] = out
+    for o in range(1, n_ops):
+        ops[o] = inputs + o - 1
+    for o in range(n_ops):
+        w.at[o] = ops[o].data
+    for i in range(rank):
+        order[i] = rank - 1 - i
+        count *= out.sizes[i]
+    # Insertion sort: the first operand that steps along both dimensions decides.
+    for i in range(1, rank):
+        j = i
+        while j > 0:
+            here = order[j - 1]
+            there = order[j]
+            swap = 0
+            for o in range(n_ops):
+                s = ops[o].steps[here]
+                t = ops[o].steps[there]
+                if s == 0 or t == 0:
+                    continue
+                if s != t:
+                    swap = 1 if s > t else -1
+                    break
+                if out.sizes[here] > out.sizes[there]:
+                    swap = 1
+                    break
+            if swap <= 0:
+                break
+            order[j - 1] = there
+            order[j] = here
+            j -= 1
+    w.rank = 0
+    for i in range(rank):
+        here = order[i]
+        if out.sizes[here] == 1:
+            continue
+        j = w.rank - 1
+        swap = w.rank > 0
+        for o in range(n_ops):
+            if swap and w.steps[o][j] * w.sizes[j] != ops[o].steps[here]:
+                swap = 0
+        if swap:
+            w.sizes[j] *= out.sizes[here]
+            continue
+        for o in range(n_ops):
+            w.steps[o][w.rank] = ops[o].steps[here]
+        w.sizes[w.rank] = out.sizes[here]
+        w.index[w.rank] = 0
+        w.rank += 1
+    return count
+
+
+cdef inline void advance(Walk* w, int n_ops) noexcept nogil:
+    cdef int i, o
+    for i in range(w.rank):
+        w.index[i] += 1
+        if w.index[i] < w.sizes[i]:
+            for o in range(n_ops):
+                w.at[o] += w.steps[o][i]
+            return
+        w.index[i] = 0
+        for o in range(n_ops):
+            w.at[o] -= w.steps[o][i] * (w.sizes[i] - 1)
+
+
+cdef void scatter(Walk* w, const char* src, int itemsize, int64_t n) noexcept nogil:
+    cdef int64_t i, k, step
+    cdef char* at
+    while n > 0:
+        if w.rank == 0:
+            memcpy(w.at[0], src, itemsize)
+            return
+        # what is left of the fastest dimension, in one loop
+        k = min(n, w.sizes[0] - w.index[0])
+        at = w.at[0]
+        step = w.steps[0][0]
+        if itemsize == 4:
+            for i in range(k):
+                (<uint32_t*> (at + i * step))[0] = (<const uint32_t*> src)[i]
+        elif itemsize == 8:
+            for i in range(k):
+                (<uint64_t*> (at + i * step))[0] = (<const uint64_t*> src)[i]
+        else:
+            for i in range(k):
+                memcpy(at + i * step, src + i * itemsize, itemsize)
+        src += k * itemsize
+        n -= k
+        w.index[0] += k - 1
+        w.at[0] += step * (k - 1)
+        advance(w, 1)
+
+
+cdef bint is_dense(const Span* t) noexcept nogil:
+    """Whether the elements lie in memory in the order of their indices."""
+    cdef int64_t step = ITEMSIZE[t.code]
+    cdef int i
+    for i in range(t.rank - 1, -1, -1):
+        if t.sizes[i] == 1:
+            continue
+        if t.steps[i] != step:
+            return False
+        step *= t.sizes[i]
+    return True
+
+
+cdef int fill(Twister* s, const Draw* d, const Span* out, int n_in,
+              const Span* inputs) noexcept nogil:
+    cdef Walk w
+    cdef int64_t n = start_walk(&w, 1 + n_in, out, inputs)
+    cdef int64_t k
+    cdef double chunk[CHUNK]
+    cdef int itemsize = ITEMSIZE[out.code]
+    if n == 0:
+        return 0
+    if n_in:
+        while n > 0:
+            if make_one(s, d.kind, out.code, w.at[0], w.at[1], inputs[0].code,
+                        w.at[n_in]):
+                return 1
+            advance(&w, 1 + n_in)
+            n -= 1
+        return 0
+    if d.kind == NORMAL and n >= 16 and is_dense(out):
+        make_normal_blocks(s, d, out.code, out.data, n)
+    elif w.rank == 0 or (w.rank == 1 and w.steps[0][0] == itemsize):
+        make(s, d, out.code, out.data, n)
+    else:
+        while n > 0:
+            k = min(n, <int64_t> CHUNK)
+            make(s, d, out.code, <char*> chunk, k)
+            scatter(&w, <char*> chunk, itemsize, k)
+            n -= k
+    return 0
+
+
+# ---------------------------------------------------------------- entry points
+
+cdef int draw(Generator g, const Draw* d, const Span* out, int n_in,
+              const Span* inputs) except -1:
+    """Fill `out` with what `d` says, in the order of its memory.
+
+    The dtypes must have been checked: complex ones are filled as pairs of reals,
+    the operands of ``*_EACH`` kinds have the rank and sizes of `out` and floating
+    point elements.
+    """
+    cdef int64_t sizes[MAX_DIMS + 1]
+    cdef int64_t steps[MAX_DIMS + 1]
+    cdef Span pairs
+    cdef Draw half
+    cdef int64_t n = 1
+    cdef int failed, i
+    if out.code == C64 or out.code == C128:
+        # real and imaginary parts are one more dimension, each of half the variance
+        memcpy(sizes, out.sizes, out.rank * sizeof(int64_t))
+        memcpy(steps, out.steps, out.rank * sizeof(int64_t))
+        pairs.data = out.data
+        pairs.code = F32 if out.code == C64 else F64
+        pairs.rank = out.rank + 1
+        pairs.sizes = sizes
+        pairs.steps = steps
+        sizes[out.rank] = 2
+        steps[out.rank] = ITEMSIZE[pairs.code]
+        half = d[0]
+        if d.kind == NORMAL:
+            half.b = d.b / sqrt(2.0)
+        return draw(g, &half, &pairs, n_in, inputs)
+    for i in range(out.rank):
+        n *= out.sizes[i]
+    if n == 0:
+        return 0
+    acquire(g)
+    if n < KEEP_GIL_BELOW:
+        failed = fill(&g.state, d, out, n_in, inputs)
+    else:
+        with nogil:
+            failed = fill(&g.state, d, out, n_in, inputs)
+    release(g)
+    if failed:
+        if d.kind == POISSON:
+            raise RuntimeError(
+                "[poisson] invalid Poisson rate, expected rate to be non-negative. "
+                "Clamp the rates at zero."
+            )
+        raise RuntimeError(
+            "[bernoulli] Expected p_in >= 0 && p_in <= 1 to be true, but got false: "
+            "a probability lies outside [0, 1] or is NaN. Clamp or check them."
+        )
+    return 0
+
+
+cdef void permute(Twister* s, int64_t* out, int64_t n) noexcept nogil:
+    cdef int64_t i, j, t
+    if n < SMALL_PERMUTATION:
+        for i in range(n):
+            out[i] = i
+        for i in range(n - 1):
+            j = i + next_word(s) % <uint32_t> (n - i)
+            t = out[i]
+            out[i] = out[j]
+            out[j] = t
+        return
+    # a remainder of 32 bits would no longer be even; the inside-out shuffle
+    for i in range(n):
+        j = <int64_t> (next_pair(s) % <uint64_t> (i + 1))
+        out[i] = i
+        out[i] = out[j]
+        out[j] = i
+
+
+cdef int draw_permutation(Generator g, const Span* out) except -1:
+    """Fill a vector with the numbers below its size in random order."""
+    cdef int64_t n = out.sizes[0]
+    cdef int64_t* numbers
+    cdef Walk w
+    cdef bint direct = out.code == I64 and is_dense(out)
+    cdef int64_t done = 0
+    cdef int64_t k
+    cdef double chunk[CHUNK]
+    if n == 0:
+        return 0
+    numbers = <int64_t*> out.data
+    if not direct:
+        numbers = <int64_t*> malloc(n * sizeof(int64_t))
+        if numbers == NULL:
+            raise MemoryError(f"[randperm] can't allocate {n * 8} bytes of scratch")
+    acquire(g)
+    with nogil:
+        permute(&g.state, numbers, n)
+    release(g)
+    if not direct:
+        start_walk(&w, 1, out, NULL)
+        while done < n:
+            k = min(n - done, <int64_t> CHUNK)
+            dv_store_i64(out.code, numbers + done, chunk, k)
+            scatter(&w, <char*> chunk, ITEMSIZE[out.code], k)
+            done += k
+        free(numbers)
+    return 0
+
+
+cdef int sample_rows(Twister* s, const Span* p, int64_t* out, int64_t n_sample,
+                     double* sums) noexcept nogil:
+    """Indices drawn with replacement from each row; the number of a complaint."""
+    cdef int64_t rows = p.sizes[0] if p.rank == 2 else 1
+    cdef int64_t n = p.sizes[p.rank - 1]
+    cdef int64_t step = p.steps[p.rank - 1]
+    cdef int code = F64 if p.code == F64 else F32
+    cdef int64_t i, j, low, high, middle
+    cdef const char* at
+    cdef double x, total, u
+    for i in range(rows):
+        at = p.data + (i * p.steps[0] if p.rank == 2 else 0)
+        total = 0
+        for j in range(n):
+            x = dv_load_f64(p.code, at + j * step)
+            if not x >= 0:
+                return 1
+            if not isfinite(x):
+                return 2
+            total = round_to(code, total + x)
+            sums[j] = total
+        if not total > 0:
+            return 3
+        for j in range(n):
+            sums[j] = round_to(code, sums[j] / total)
+        sums[n - 1] = 1
+        for j in range(n_sample):
+            u = next_unit(s)
+            low = 0
+            high = n
+            while high > low:
+                middle = low + (high - low) // 2
+                if sums[middle] < u:
+                    low = middle + 1
+                else:
+                    high = middle
+            out[i * n_sample + j] = low
+    return 0
+
+
+cdef Span span_of(TensorBase t, int64_t* steps) noexcept:
+    """A tensor's memory; `steps` is room for its strides in bytes."""
+    cdef Span out
+    cdef int i
+    for i in range(t.rank):
+        steps[i] = t.steps[i] * ITEMSIZE[t.code]
+    out.data = t.data_
+    out.code = t.code
+    out.rank = t.rank
+    out.sizes = t.sizes
+    out.steps = steps
+    return out
+
+
+def fill_tensor(int kind, TensorBase out, double a=0.0, double b=0.0,
+                Generator generator=None):
+    """Fill a tensor with samples of a distribution with numbers as parameters."""
+    cdef int64_t steps[MAX_DIMS]
+    cdef Span span = span_of(out, steps)
+    cdef Draw d
+    d.kind = kind
+    d.a = a
+    d.b = b
+    draw(default_c() if generator is None else generator, &d, &span, 0, NULL)
+
+
+def fill_integers(TensorBase out, uint64_t count, int64_t base,
+                  Generator generator=None):
+    """Fill a tensor with integers in [base, base + count); 0 stands for 2**64."""
+    cdef int64_t steps[MAX_DIMS]
+    cdef Span span = span_of(out, steps)
+    cdef Draw d
+    d.kind = INTEGER
+    d.span = count
+    d.base = base
+    draw(default_c() if generator is None else generator, &d, &span, 0, NULL)
+
+
+def fill_each(int kind, TensorBase out, TensorBase a, TensorBase b=None,
+              Generator generator=None):
+    """Fill a tensor with samples whose parameters are the elements of tensors.
+
+    The operands have the shape of `out`, maybe with strides of zero.
+    """
+    cdef int64_t steps[3][MAX_DIMS]
+    cdef Span span = span_of(out, steps[0])
+    cdef Span inputs[2]
+    cdef Draw d
+    d.kind = kind
+    inputs[0] = span_of(a, steps[1])
+    if b is not None:
+        inputs[1] = span_of(b, steps[2])
+    draw(default_c() if generator is None else generator, &d, &span,
+         1 if b is None else 2, inputs)
+
+
+def fill_permutation(TensorBase out, Generator generator=None):
+    """Fill a vector with the numbers below its size in random order."""
+    cdef int64_t steps[MAX_DIMS]
+    cdef Span span = span_of(out, steps)
+    draw_permutation(default_c() if generator is None else generator, &span)
+
+
+def fill_choices(TensorBase out, TensorBase weights, int64_t n_sample,
+                 Generator generator=None):
+    """Fill a contiguous int64 tensor with indices drawn with replacement.
+
+    Each row of `weights` (one or two dimensions) gives `n_sample` indices.
+    """
+    cdef int64_t steps[MAX_DIMS]
+    cdef Span span = span_of(weights, steps)
+    cdef int64_t* target = <int64_t*> out.data_
+    cdef double* sums = <double*> malloc(8 * span.sizes[span.rank - 1])
+    cdef int wrong
+    cdef Generator g = default_c() if generator is None else generator
+    if sums == NULL:
+        raise MemoryError("[multinomial] can't allocate memory for the sums")
+    acquire(g)
+    with nogil:
+        wrong = sample_rows(&g.state, &span, target, n_sample, sums)
+    release(g)
+    free(sums)
+    if wrong:
+        what = {
+            1: "encountering probability entry < 0",
+            2: "encountering probability entry = infinity or NaN",
+            3: "sum of probabilities <= 0",
+        }[wrong]
+        raise RuntimeError(f"[multinomial] invalid multinomial distribution ({what})")
+
