@@ -312,9 +312,10 @@ static void dv_normal16_f32(float *restrict data, int64_t blocks, float mean,
             uint32_t bits = dv_bits(u);
             float e = (float)((int32_t)(bits >> 23) - 127) + 1.0f;
             float m = dv_float((bits & 0x807fffffu) | 0x3f000000u);
-            int small = m < 0.707106781186547524f;
-            e -= small ? 1.0f : 0.0f;
-            float x = (m - 1.0f) + (small ? m : 0.0f);
+            /* masks rather than branches, so that the loop is vectorised */
+            uint32_t small = 0u - (uint32_t)(m < 0.707106781186547524f);
+            e -= dv_float(small & 0x3f800000u);
+            float x = (m - 1.0f) + dv_float(small & dv_bits(m));
             float z = x * x;
             float y = 7.0376836292E-2f;
             y = fmaf(y, x, -1.1514610310E-1f);
@@ -349,9 +350,10 @@ static void dv_normal16_f32(float *restrict data, int64_t blocks, float mean,
             odd = fmaf(odd, z, -1.6666654611E-1f);
             odd = odd * z;
             odd = fmaf(odd, x, x);
-            int swap = (octant & 2) != 0;
-            uint32_t sine = dv_bits(swap ? even : odd);
-            uint32_t cosine = dv_bits(swap ? odd : even);
+            uint32_t swap = 0u - (uint32_t)((octant & 2) != 0);
+            uint32_t mix = swap & (dv_bits(even) ^ dv_bits(odd));
+            uint32_t sine = dv_bits(odd) ^ mix;
+            uint32_t cosine = dv_bits(even) ^ mix;
             s[j] = dv_float(sine ^ ((uint32_t)(octant & 4) << 29));
             c[j] = dv_float(cosine ^ ((uint32_t)(~(octant - 2) & 4) << 29));
         }
