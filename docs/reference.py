@@ -1,0 +1,96 @@
+"""Write the pages of the API reference from what the package makes public.
+
+There is no list of functions to keep: a page holds what its module's ``__all__``
+names, and the tests (``tests/test_reference.py``) fail for a public function without a
+docstring, or for one that no page holds.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+# Modules with a page of their own, in the order of the contents.
+MODULES = {
+    "derivo": "Tensors and functions",
+    "derivo.special": "Special functions",
+    "derivo.linalg": "Linear algebra",
+    "derivo.autograd": "Autograd",
+    "derivo.nn": "Neural networks",
+    "derivo.nn.functional": "Neural networks, as functions",
+    "derivo.nn.init": "Initial values",
+    "derivo.optim": "Optimizers",
+    "derivo.utils.data": "Data",
+    "derivo.testing": "Testing",
+    "derivo.random": "Random numbers",
+}
+
+
+def modules() -> dict[str, tuple[str, ModuleType]]:
+    """Modules of `MODULES` that this version has: name to title and module."""
+    found = {}
+    for name, title in MODULES.items():
+        try:
+            found[name] = title, importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name != name:  # the module is there, but something it needs is not
+                raise
+    return found
+
+
+def public(module: ModuleType) -> dict[str, Any]:
+    """Public functions and classes of a module, by name."""
+    names = getattr(module, "__all__", None) or [
+        name for name in dir(module) if not name.startswith("_")
+    ]
+    found = {}
+    for name in names:
+        thing = getattr(module, name)
+        if inspect.isclass(thing) or callable(thing):
+            found[name] = thing
+    return found
+
+
+def methods(cls: type) -> dict[str, Any]:
+    """Public methods and properties of a class of derivo, inherited ones too."""
+    return {
+        name: getattr(cls, name)
+        for name in dir(cls)
+        if not name.startswith("_") and name not in dir(object)
+    }
+
+
+def write(folder: Path) -> None:
+    """Write one page for each module, one for ``Tensor``, and the index."""
+    folder.mkdir(exist_ok=True)
+    pages = []
+    for name, (title, module) in modules().items():
+        heading = f"{title}\n{'=' * len(title)}\n\n.. currentmodule:: {name}\n\n"
+        entries = [n for n in public(module) if n != "Tensor"]
+        _save(folder / f"{name}.rst", heading + _summary(entries))
+        pages.append(name)
+    import derivo
+
+    entries = [f"Tensor.{name}" for name in methods(derivo.Tensor)]
+    heading = "Methods of Tensor\n=================\n\n.. currentmodule:: derivo\n\n"
+    _save(folder / "tensor.rst", heading + _summary(entries))
+    pages.insert(1, "tensor")
+    contents = "\n".join(f"   {page}" for page in pages)
+    _save(
+        folder / "index.rst",
+        f"Reference\n=========\n\n.. toctree::\n   :maxdepth: 1\n\n{contents}\n",
+    )
+
+
+def _summary(names: list[str]) -> str:
+    lines = "\n".join(f"   {name}" for name in sorted(names, key=str.lower))
+    return f".. autosummary::\n   :toctree: generated\n   :nosignatures:\n\n{lines}\n"
+
+
+def _save(path: Path, text: str) -> None:
+    # Untouched when it is the same, so that Sphinx reads again only what changed.
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
