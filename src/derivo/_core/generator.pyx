@@ -7,8 +7,8 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.pythread cimport PyThread_allocate_lock, PyThread_free_lock
 from libc.string cimport memcpy, memset
 
-from derivo._core._types cimport int32_t, int64_t, uint32_t, uint64_t
-from derivo._core.tensor cimport TensorBase
+from derivo._core._types cimport U8, int32_t, int64_t, uint32_t, uint64_t
+from derivo._core.tensor cimport TensorBase, empty_c
 
 import os
 
@@ -30,15 +30,6 @@ cdef void seed_twister(Twister* s, uint64_t seed) noexcept nogil:
     s.next = 0
     s.has_double = False
     s.has_float = False
-
-
-# What makes Python objects out of bytes and back; policy lives above this module.
-_hooks = {}
-
-
-def _set_hooks(**functions):
-    """Register `wrap(bytes)`, `unwrap(tensor)` and `device(argument)`."""
-    _hooks.update(functions)
 
 
 cdef uint64_t seed_from(object seed) except? 0:
@@ -73,9 +64,7 @@ cdef class Generator:
         seed_twister(&self.state, DEFAULT_SEED)
 
     def __init__(self, device="cpu"):
-        if "device" in _hooks:
-            device = _hooks["device"](device)
-        if str(device) != "cpu":
+        if str(device).partition(":")[0] != "cpu":
             raise RuntimeError(
                 f"[Generator] no generator for this device: expected 'cpu', got "
                 f"{str(device)!r}. derivo computes on the CPU."
@@ -88,8 +77,9 @@ cdef class Generator:
     @property
     def device(self):
         """Where the numbers are made: always the CPU."""
-        make = _hooks.get("device")
-        return "cpu" if make is None else make("cpu")
+        from derivo import device
+
+        return device("cpu")
 
     def manual_seed(self, seed):
         """Start anew from `seed`; return the generator.
@@ -139,9 +129,11 @@ cdef class Generator:
         Tensor
             For `set_state`, here or in PyTorch.
         """
-        data = self._state_bytes()
-        wrap = _hooks.get("wrap")
-        return data if wrap is None else wrap(data)
+        cdef int64_t size = STATE_BYTES
+        cdef bytes data = self._state_bytes()
+        cdef TensorBase out = empty_c(U8, 1, &size)
+        memcpy(out.data_, <const char*> data, STATE_BYTES)
+        return out
 
     def set_state(self, new_state):
         """Continue from a state that `get_state` returned.
@@ -158,8 +150,22 @@ cdef class Generator:
         RuntimeError
             If it has another size, is not contiguous, or is no state.
         """
-        unwrap = _hooks.get("unwrap")
-        self._set_state_bytes(new_state if unwrap is None else unwrap(new_state))
+        if not isinstance(new_state, TensorBase):
+            raise TypeError(
+                f"[set_state] expected a torch.ByteTensor, but got "
+                f"{type(new_state).__name__}. Give what get_state() returned."
+            )
+        cdef TensorBase t = new_state
+        if t.code != U8:
+            raise TypeError(
+                f"[set_state] RNG state must be a torch.ByteTensor: expected dtype "
+                f"torch.uint8, got dtype={t.dtype}. Give what get_state() returned."
+            )
+        if not t.is_contig:
+            raise RuntimeError(
+                "[set_state] RNG state must be contiguous. Call contiguous() on it."
+            )
+        self._set_state_bytes(PyBytes_FromStringAndSize(t.data_, t.count))
 
     def clone_state(self):
         """A new generator with the same state."""
@@ -230,7 +236,7 @@ cdef class Generator:
         return data
 
     def _set_state_bytes(self, data):
-        cdef bytes owned = bytes(data)
+        cdef bytes owned = data
         cdef const char* at = owned
         cdef Twister s
         cdef int32_t seeded, valid

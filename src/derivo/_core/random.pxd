@@ -15,6 +15,8 @@ cdef enum Distribution:
     POISSON = 10               # one operand: rate
     BINOMIAL = 11              # two operands: count, p
     GAMMA = 12                 # one operand: shape
+    DROPOUT = 13               # p, and what a hit is worth
+    RRELU = 14                 # one operand: where it is above 0, 1; else from, to
 
 # What to draw.
 cdef struct Draw:

@@ -27,7 +27,7 @@ Where the last bit may differ from PyTorch:
 from libc.math cimport ceil, exp, fma, isfinite, log, log1p, sqrt, tan
 from libc.stdint cimport uint16_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from derivo._core._types cimport (
     BF16, BOOL, C64, C128, F16, F32, F64, I32, I64, MAX_DIMS, int32_t, int64_t,
@@ -40,7 +40,10 @@ from derivo._core.generator cimport (
 from derivo._core.samplers cimport (
     round_to, sample_binomial, sample_gamma, sample_poisson,
 )
-from derivo._core.tensor cimport ITEMSIZE, TensorBase
+from derivo._core.tensor cimport (
+    ITEMSIZE, Node, TensorBase, add_edge, dims_from, empty_c, needs_grad, next_seq,
+    set_edge,
+)
 
 cdef extern from "random_kernels.h" nogil:
     void dv_store_f64(int code, const double* src, void* out, int64_t n)
@@ -158,8 +161,9 @@ cdef void make(Twister* s, const Draw* d, int code, char* out,
     """Write `n` samples to contiguous memory, one after the other."""
     cdef uint32_t words[2 * CHUNK]
     cdef double samples[CHUNK]
+    cdef uint8_t hits[CHUNK]
     cdef int64_t i, k
-    cdef double x, scale
+    cdef double scale
     cdef int kind = d.kind
     while n > 0:
         k = min(n, <int64_t> CHUNK)
@@ -170,8 +174,14 @@ cdef void make(Twister* s, const Draw* d, int code, char* out,
             dv_store_i64(code, <int64_t*> samples, out, k)
         elif kind == BERNOULLI:
             next_words(s, words, 2 * k)
-            dv_bernoulli_f64(words, <uint8_t*> samples, k, bernoulli_limit(d.a))
-            dv_store_u8(code, <uint8_t*> samples, out, k)
+            dv_bernoulli_f64(words, hits, k, bernoulli_limit(d.a))
+            dv_store_u8(code, hits, out, k)
+        elif kind == DROPOUT:
+            next_words(s, words, 2 * k)
+            dv_bernoulli_f64(words, hits, k, bernoulli_limit(d.a))
+            for i in range(k):
+                samples[i] = d.b if hits[i] else 0.0
+            dv_store_f64(code, samples, out, k)
         else:
             if kind == NORMAL or kind == LOG_NORMAL:
                 for i in range(k):
@@ -244,9 +254,10 @@ cdef double smallest_normal(int code) noexcept nogil:
     return 1.1754943508222875e-38
 
 
-cdef int make_one(Twister* s, int kind, int code, char* out, const char* a,
+cdef int make_one(Twister* s, const Draw* d, int code, char* out, const char* a,
                   int a_code, const char* b) noexcept nogil:
     """One sample from the parameters at `a` and `b`; nonzero if they are bad."""
+    cdef int kind = d.kind
     cdef double x = dv_load_f64(a_code, a)
     cdef uint8_t hit
     cdef double value
@@ -265,6 +276,10 @@ cdef int make_one(Twister* s, int kind, int code, char* out, const char* a,
         value = sample_poisson(s, x)
     elif kind == BINOMIAL:
         value = sample_binomial(s, code, x, dv_load_f64(code, b))
+    elif kind == RRELU:
+        value = 1.0
+        if x <= 0:
+            value = next_unit(s) * (d.b - d.a) + d.a
     else:
         value = sample_gamma(s, code, x)
         value = max(round_to(code, value), smallest_normal(code))
@@ -407,7 +422,7 @@ cdef int fill(Twister* s, const Draw* d, const Span* out, int n_in,
         return 0
     if n_in:
         while n > 0:
-            if make_one(s, d.kind, out.code, w.at[0], w.at[1], inputs[0].code,
+            if make_one(s, d, out.code, w.at[0], w.at[1], inputs[0].code,
                         w.at[n_in]):
                 return 1
             advance(&w, 1 + n_in)
@@ -610,7 +625,7 @@ def fill_integers(TensorBase out, uint64_t count, int64_t base,
 
 
 def fill_each(int kind, TensorBase out, TensorBase a, TensorBase b=None,
-              Generator generator=None):
+              Generator generator=None, double low=0.0, double high=0.0):
     """Fill a tensor with samples whose parameters are the elements of tensors.
 
     The operands have the shape of `out`, maybe with strides of zero.
@@ -620,6 +635,8 @@ def fill_each(int kind, TensorBase out, TensorBase a, TensorBase b=None,
     cdef Span inputs[2]
     cdef Draw d
     d.kind = kind
+    d.a = low
+    d.b = high
     inputs[0] = span_of(a, steps[1])
     if b is not None:
         inputs[1] = span_of(b, steps[2])
@@ -661,3 +678,61 @@ def fill_choices(TensorBase out, TensorBase weights, int64_t n_sample,
         }[wrong]
         raise RuntimeError(f"[multinomial] invalid multinomial distribution ({what})")
 
+
+cdef class ZeroNode(Node):
+    """Graph node of random samples: what they were drawn from gets a gradient of 0.
+
+    Subclasses carry PyTorch's names for the operations.
+    """
+
+    cdef list shapes           # of the inputs that need a gradient, else None
+    cdef list codes
+
+    def name(self):
+        """Name of the operation, e.g. ``'UniformBackward0'``."""
+        return type(self).__name__
+
+    def __repr__(self):
+        return f"<{type(self).__name__} object at {hex(id(self))}>"
+
+    cdef object apply(self, object g):
+        cdef list found = []
+        cdef TensorBase zeros
+        cdef int64_t dims[MAX_DIMS]
+        cdef int i
+        for i in range(len(self.shapes)):
+            if self.shapes[i] is None:
+                found.append(None)
+                continue
+            zeros = empty_c(self.codes[i], dims_from(self.shapes[i], dims), dims)
+            memset(zeros.data_, 0, zeros.count * ITEMSIZE[zeros.code])
+            found.append(zeros)
+        return found[0] if len(found) == 1 else found
+
+
+def zero_node(type cls, *inputs):
+    """A node of class `cls` with an edge to each input."""
+    cdef ZeroNode node = cls()
+    cdef int i
+    cdef TensorBase t
+    node.seq = next_seq()
+    node.n_out = 1
+    node.shapes = []
+    node.codes = []
+    for i, item in enumerate(inputs):
+        t = item
+        if t is not None and needs_grad(t):
+            add_edge(node, i, t)
+            node.shapes.append(t.shape)
+            node.codes.append(t.code)
+        else:
+            set_edge(node, i, None, 0)
+            node.shapes.append(None)
+            node.codes.append(0)
+    return node
+
+
+def _set_history(TensorBase out, ZeroNode node):
+    """Let `node` be what made `out`."""
+    out.fn = node
+    out.output_nr = 0
