@@ -1,5 +1,5 @@
-# Everything public is on a page of the reference and has a docstring in numpydoc's form,
-# whose examples run.
+# Everything public is on a page of the reference and has a docstring, in the form that
+# numpydoc reads, whose examples run.
 from __future__ import annotations
 
 import contextlib

@@ -1,0 +1,400 @@
+"""Write the stubs of modules whose contents are attached when derivo is imported.
+
+Functions and methods are made from the records of operations, so no source file holds
+their ``def`` and an editor could not complete them. This script imports derivo, asks
+each public name for its signature and docstring, and writes the ``.pyi`` beside the
+module. ``--check`` writes nothing and fails where a stub is out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import builtins
+import difflib
+import importlib
+import inspect
+import keyword
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SRC = ROOT / "src"
+sys.path.insert(0, str(SRC))
+
+# Modules that are filled from the registry.
+MODULES = ("derivo", "derivo.tensor", "derivo.special", "derivo.nn.functional")
+
+# Where the names in annotations come from, whoever uses them.
+KNOWN = {
+    "Any": "from typing import Any",
+    "Callable": "from collections.abc import Callable",
+    "Iterable": "from collections.abc import Iterable",
+    "Iterator": "from collections.abc import Iterator",
+    "Literal": "from typing import Literal",
+    "Mapping": "from collections.abc import Mapping",
+    "Sequence": "from collections.abc import Sequence",
+    "Tensor": "from derivo.tensor import Tensor",
+    "np": "import numpy as np",
+    "Number": "Number: TypeAlias = bool | int | float",
+}
+WIDTH = 88
+
+
+class Stub:
+    """One stub file: collects definitions, and the imports that they need."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module = module
+        self.lines: list[str] = []
+        self.needed: dict[str, str] = {}
+        self.defined: set[str] = set()
+
+    def text(self) -> str:
+        """Return the whole file."""
+        imports = sorted({s for s in self.needed.values() if "import " in s})
+        aliases = sorted({s for s in self.needed.values() if "import " not in s})
+        if any("TypeAlias" in alias for alias in aliases):
+            imports.append("from typing import TypeAlias")
+        head = [
+            f"# Stub of {self.module.__name__}, written by tools/make_stubs.py.",
+            "# Not to be edited: `spin lint --fix` writes it again.",
+            "",
+            *sorted(set(imports), key=lambda s: (s.startswith("from derivo"), s)),
+            "",
+            *aliases,
+            "",
+        ]
+        return "\n".join([*head, *self.lines]).rstrip() + "\n"
+
+    def add(self, name: str, thing: Any) -> None:
+        """One public name of the module."""
+        if keyword.iskeyword(name):
+            return
+        self.defined.add(name)
+        here = self.module.__name__
+        if inspect.ismodule(thing):
+            parent, _, last = thing.__name__.rpartition(".")
+            if parent:
+                self.lines.append(f"from {parent} import {last} as {name}")
+            else:
+                self.lines.append(f"import {thing.__name__} as {name}")
+        elif inspect.isclass(thing):
+            if thing.__module__ == here and not _imported(self.module, name):
+                self.lines += ["", *self._class(name, thing)]
+            else:
+                home = _home(thing, here)
+                self.lines.append(f"from {home} import {thing.__qualname__} as {name}")
+        elif inspect.isroutine(thing) or callable(thing):
+            self.lines += ["", *self._function(name, thing)]
+        else:
+            self.lines.append(f"{name}: {self._type_of(thing)}")
+
+    def _type_of(self, value: Any) -> str:
+        cls = type(value)
+        if cls.__module__ == "builtins":
+            return cls.__name__
+        self.needed[cls.__name__] = f"from {_home(cls, '')} import {cls.__name__}"
+        return cls.__name__
+
+    def _class(self, name: str, cls: type) -> Iterator[str]:
+        bases = [base for base in cls.__bases__ if base is not object]
+        for base in bases:
+            self.needed[base.__name__] = (
+                f"from {_home(base, '')} import {base.__name__}"
+            )
+        inherited = f"({', '.join(b.__name__ for b in bases)})" if bases else ""
+        yield f"class {name}{inherited}:"
+        yield from _docstring(inspect.cleandoc(cls.__doc__ or ""), 4)
+        # What a base of the core defines without a stub of its own belongs here, too.
+        members: dict[str, Any] = {}
+        for base in reversed(cls.__mro__[:-1]):
+            if base is cls or not _has_stub(base):
+                members.update(vars(base))
+        for member in sorted(members, key=lambda m: (not m.startswith("__"), m)):
+            if member in SKIPPED or _is_private(member) or keyword.iskeyword(member):
+                continue
+            yield from self._member(member, members[member])
+
+    def _member(self, name: str, thing: Any) -> Iterator[str]:
+        if isinstance(thing, (staticmethod, classmethod)):
+            kind = type(thing).__name__
+            yield f"    @{kind}"
+            yield from self._function(name, thing.__func__, indent=4)
+        elif isinstance(thing, property) or inspect.isdatadescriptor(thing):
+            getter = getattr(thing, "fget", None)
+            result = _annotations(getter).get("return") if getter else None
+            result = self._annotation(result or "Any", getter)
+            yield "    @property"
+            doc = _first_paragraph(inspect.getdoc(thing) or "")
+            if name in GETTERS:
+                result = self._annotation(GETTERS[name], None)
+            yield f"    def {name}(self) -> {result}:"
+            yield from _docstring(doc, 8) if doc else ["        ..."]
+            settable = getattr(thing, "fset", None) or name in SETTERS
+            if settable:
+                yield f"    @{name}.setter"
+                yield f"    def {name}(self, value: {result}) -> None: ..."
+        elif callable(thing):
+            yield from self._function(name, thing, indent=4)
+        else:
+            yield f"    {name}: {self._type_of(thing)}"
+
+    def _function(self, name: str, thing: Any, indent: int = 0) -> Iterator[str]:
+        margin = " " * indent
+        full = inspect.getdoc(thing) or ""
+        signature = _signature(thing)
+        if signature is None:
+            arguments, result = "*args: Any, **kwargs: Any", "Any"
+            self.needed["Any"] = KNOWN["Any"]
+        else:
+            arguments, result = self._arguments(signature, thing, bool(indent), name)
+        head = f"{margin}def {name}({arguments}) -> {result}:"
+        if len(head) > WIDTH:
+            broken = ",\n".join(f"{margin}    {a}" for a in _split(arguments))
+            head = f"{margin}def {name}(\n{broken},\n{margin}) -> {result}:"
+        # A method says in a line what the function of its name says in full.
+        doc = _first_paragraph(full) if indent else full
+        if doc and not name.startswith("__"):
+            yield head
+            yield from _docstring(doc, indent + 4)
+        else:
+            yield f"{head} ..."
+
+    def _arguments(
+        self, signature: inspect.Signature, thing: Any, method: bool, name: str
+    ) -> tuple[str, str]:
+        parts: list[str] = []
+        star = False
+        kinds = [p.kind for p in signature.parameters.values()]
+        only = inspect.Parameter.POSITIONAL_ONLY
+        for i, p in enumerate(signature.parameters.values()):
+            text = p.name
+            if p.kind is p.KEYWORD_ONLY and not star:
+                parts.append("*")
+                star = True
+            if p.kind is p.VAR_POSITIONAL:
+                text, star = f"*{text}", True
+            elif p.kind is p.VAR_KEYWORD:
+                text = f"**{text}"
+            if not (method and i == 0):
+                noted = p.annotation if p.annotation is not p.empty else "Any"
+                text += f": {self._annotation(noted, thing)}"
+                if p.default is not p.empty:
+                    text += f" = {_default(p.default)}"
+            elif p.default is not p.empty:
+                text += f"={_default(p.default)}"
+            parts.append(text)
+            if p.kind is only and kinds[i + 1 : i + 2] != [only]:
+                parts.append("/")
+        noted = signature.return_annotation
+        result = "Any" if noted is signature.empty else noted
+        if name in RESULTS:
+            result = RESULTS[name]
+        return ", ".join(parts), self._annotation(result, thing)
+
+    def _annotation(self, noted: Any, thing: Any) -> str:
+        """Return the text of an annotation, having noted the imports that it needs."""
+        text = noted if isinstance(noted, str) else inspect.formatannotation(noted)
+        text = text.strip("'\"")
+        for name in re.findall(r"(?<![\w.'\"])[A-Za-z_]\w*", text):
+            if hasattr(builtins, name) or name in ("None", "True", "False"):
+                continue
+            if name == "Tensor" and self.module.__name__ == "derivo.tensor":
+                continue
+            statement = KNOWN.get(name) or _where(name, thing)
+            if statement is None:
+                raise SystemExit(
+                    f"[make_stubs] {thing!r} is annotated with {name!r}, which its "
+                    "module neither defines nor imports."
+                )
+            self.needed.setdefault(name, statement)
+        return text
+
+
+# Members that say nothing to a reader of the stub.
+SKIPPED = {
+    *("__module__", "__doc__", "__dict__", "__weakref__", "__annotations__"),
+    *("__new__", "__slots__", "__pyx_vtable__", "__reduce_cython__"),
+    *("__setstate_cython__", "__getstate__", "__static_attributes__", "__class__"),
+    *("__firstlineno__", "__match_args__", "__abstractmethods__", "_abc_impl"),
+    *("__test__", "__getattribute__", "__setattr__", "__delattr__", "__init__"),
+    *("__dir__", "__init_subclass__", "__subclasshook__", "__sizeof__"),
+    *("__reduce__", "__reduce_ex__", "__setstate__", "__qualname__", "__dealloc__"),
+}
+# Slots of C types carry no annotations.
+RESULTS = {
+    "__len__": "int",
+    "__bool__": "bool",
+    "__hash__": "int",
+    "__repr__": "str",
+    "__str__": "str",
+    "__float__": "float",
+    "__int__": "int",
+    "__index__": "int",
+    "__complex__": "complex",
+    "__contains__": "bool",
+    "__setitem__": "None",
+}
+GETTERS: dict[str, str] = {}
+SETTERS: set[str] = set()
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def _home(thing: Any, here: str) -> str:
+    """Find the module to import a thing from, without importing from where we are."""
+    home: str = thing.__module__
+    if home != here:
+        return home
+    found = inspect.getmodule(thing)
+    return found.__name__ if found else home
+
+
+def _imported(module: ModuleType, name: str) -> bool:
+    source = inspect.getsourcefile(module)
+    if source is None:
+        return False
+    tree = ast.parse(Path(source).read_text(encoding="utf-8"))
+    return not any(isinstance(n, ast.ClassDef) and n.name == name for n in tree.body)
+
+
+def _has_stub(cls: type) -> bool:
+    return (SRC / (cls.__module__.replace(".", "/") + ".pyi")).exists() or bool(
+        (source := sys.modules[cls.__module__].__file__) and source.endswith(".py")
+    )
+
+
+def _signature(thing: Any) -> inspect.Signature | None:
+    try:
+        return inspect.signature(thing)
+    except (ValueError, TypeError):
+        return None
+
+
+def _annotations(thing: Any) -> dict[str, Any]:
+    return getattr(thing, "__annotations__", {})
+
+
+def _default(value: Any) -> str:
+    if value is None or isinstance(value, (bool, int, str)):
+        return repr(value)
+    if isinstance(value, float) and value == value and abs(value) != float("inf"):
+        return repr(value)
+    return "..."
+
+
+def _split(arguments: str) -> list[str]:
+    parts, depth, start = [], 0, 0
+    for i, letter in enumerate(arguments):
+        depth += (letter in "[(") - (letter in "])")
+        if letter == "," and depth == 0:
+            parts.append(arguments[start:i].strip())
+            start = i + 1
+    return [*parts, arguments[start:].strip()]
+
+
+def _first_paragraph(doc: str) -> str:
+    return doc.split("\n\n")[0]
+
+
+def _docstring(doc: str, indent: int) -> Iterator[str]:
+    margin = " " * indent
+    quote = 'r"""' if "\\" in doc else '"""'
+    lines = doc.strip().split("\n")
+    if not doc.strip():
+        yield f"{margin}..."
+    elif len(lines) == 1:
+        yield f'{margin}{quote}{lines[0]}"""'
+    else:
+        yield f"{margin}{quote}{lines[0]}"
+        yield from (f"{margin}{line}".rstrip() for line in lines[1:])
+        yield f'{margin}"""'
+
+
+def _where(name: str, thing: Any) -> str | None:
+    """Statement that gives `name` its meaning in the module that defines `thing`."""
+    module = inspect.getmodule(thing) if thing is not None else None
+    code = getattr(inspect.unwrap(thing), "__code__", None) if thing else None
+    source = code.co_filename if code else getattr(module, "__file__", None)
+    if source is None or not source.endswith(".py"):
+        return None
+    for node in _statements(ast.parse(Path(source).read_text(encoding="utf-8")).body):
+        match node:
+            case ast.ImportFrom(module=str(origin), names=names):
+                for alias in names:
+                    if (alias.asname or alias.name) == name:
+                        renamed = f" as {alias.asname}" if alias.asname else ""
+                        return f"from {origin} import {alias.name}{renamed}"
+            case ast.Import(names=names):
+                for alias in names:
+                    if (alias.asname or alias.name) == name:
+                        renamed = f" as {alias.asname}" if alias.asname else ""
+                        return f"import {alias.name}{renamed}"
+            case ast.Assign(targets=[ast.Name(id=target)], value=value):
+                if target == name:
+                    return f"{name}: TypeAlias = {ast.unparse(value)}"
+            case ast.ClassDef(name=target) if target == name:
+                dotted = Path(source).relative_to(SRC).with_suffix("").as_posix()
+                home = dotted.replace("/", ".").removesuffix(".__init__")
+                return f"from {home} import {name}"
+    return None
+
+
+def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    for node in body:
+        yield node
+        if isinstance(node, (ast.If, ast.Try)):
+            yield from _statements(node.body)
+
+
+def public_names(module: ModuleType) -> list[str]:
+    """Names that the stub of a module has to hold."""
+    names = getattr(module, "__all__", None)
+    if names is None:
+        names = [name for name in dir(module) if not name.startswith("_")]
+    extra = ["__version__"] if hasattr(module, "__version__") else []
+    return sorted({*names, *extra}, key=lambda n: (n.lower(), n))
+
+
+def stub_of(name: str) -> tuple[Path, str]:
+    """Path and text of the stub of one module."""
+    module = importlib.import_module(name)
+    assert module.__file__ is not None
+    stub = Stub(module)
+    for public in public_names(module):
+        if public != "annotations":
+            stub.add(public, getattr(module, public))
+    return Path(module.__file__).with_suffix(".pyi"), stub.text()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="fail where out of date")
+    check = parser.parse_args().check
+    stale = []
+    for name in MODULES:
+        path, text = stub_of(name)
+        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        if old == text:
+            continue
+        stale.append(path.relative_to(ROOT).as_posix())
+        if check:
+            lines = difflib.unified_diff(
+                old.splitlines(), text.splitlines(), "", "", n=1
+            )
+            print("\n".join(list(lines)[:60]))
+        else:
+            path.write_text(text, encoding="utf-8")
+    if check and stale:
+        sys.exit(f"out of date: {', '.join(stale)}. Run `spin lint --fix`.")
+
+
+if __name__ == "__main__":
+    main()
