@@ -1,0 +1,345 @@
+"""The checks of one entry: forward, integer, bool, backward, double, errors."""
+
+from __future__ import annotations
+
+import time
+import traceback
+import types
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from conformance._compare import (
+    GRADIENT_TOLERANCE,
+    MismatchError,
+    Strides,
+    compare_tensors,
+    compare_trees,
+)
+from conformance._entries import UNINITIALISED, Entry, resolve
+from conformance._library import (
+    Library,
+    MissingError,
+    UnsupportedSampleError,
+    describe,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# The rest of a check's samples is left when this much time has gone.
+PATIENCE_S = 12.0
+
+
+@dataclass
+class Result:
+    """What one check of one entry gave."""
+
+    key: str
+    check: str
+    status: str = "pass"  # pass, fail, missing, n/a; the pool adds crash, timeout
+    reason: str = ""
+    samples: int = 0
+    strides: tuple[int, int] = (0, 0)
+    phrases: tuple[int, int] = (0, 0)
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+
+class OracleError(Exception):
+    """PyTorch itself refused the sample."""
+
+
+def run_check(entry: Entry, check: str, oracle: Library, candidate: Library) -> Result:
+    """Run one check; never raises."""
+    result = Result(entry.key, check)
+    start = time.perf_counter()
+    try:
+        target: Callable[..., Any] | None = resolve(entry, candidate)
+    except MissingError as e:
+        target = None
+        result.notes.append(f"no {e}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if check == "errors":
+                _errors(entry, oracle, candidate, target, result)
+            else:
+                _samples(entry, check, oracle, candidate, target, result)
+    except Exception as e:  # noqa: BLE001
+        result.status = "fail"
+        result.reason = result.reason or f"harness: {_tell(e)}"
+    if target is None and result.status == "pass":
+        result.status, result.reason = "missing", ", ".join(result.notes)
+    result.seconds = round(time.perf_counter() - start, 3)
+    return result
+
+
+def _samples(
+    entry: Entry,
+    check: str,
+    oracle: Library,
+    candidate: Library,
+    target: Callable[..., Any] | None,
+    result: Result,
+) -> None:
+    strides = Strides()
+    refused = 0
+    start = time.perf_counter()
+    one = {"backward": _backward, "double backward": _backward}.get(check, _forward)
+    for number, sample in enumerate(entry.samples(check)):
+        try:
+            one(entry, check, sample, oracle, candidate, target, strides)
+        except (OracleError, UnsupportedSampleError) as e:
+            refused += 1
+            result.notes.append(f"sample {number}: PyTorch: {e}")
+            if target is None and refused > 1:
+                break
+            continue
+        except MismatchError as e:
+            result.status = "fail"
+            result.reason = f"sample {number}: {e}"
+        except MissingError as e:
+            result.status, result.reason = "fail", f"sample {number}: no {e}"
+        except Exception as e:  # noqa: BLE001
+            result.status = "fail"
+            result.reason = f"sample {number}: {_tell(e)}"
+        result.samples += 1
+        if result.status == "fail":
+            result.notes.append(_summary(sample))
+            break
+        if target is None or time.perf_counter() - start > PATIENCE_S:
+            break
+    if result.samples == 0:
+        result.status = "n/a"
+        result.reason = result.notes[-1] if result.notes else "no samples"
+    result.strides = (strides.same, strides.total)
+
+
+def _forward(
+    entry: Entry,
+    check: str,
+    sample: Any,
+    oracle: Library,
+    candidate: Library,
+    target: Callable[..., Any] | None,
+    strides: Strides,
+) -> None:
+    tree = describe((sample.input, tuple(sample.args), dict(sample.kwargs)))
+    try:
+        (x, args, kwargs), _ = oracle.realise(tree)
+        torch.manual_seed(7)
+        want = entry.info.op(x, *args, **kwargs)
+    except Exception as e:
+        raise OracleError(_tell(e)) from e
+    if target is None:
+        return
+    (x, args, kwargs), _ = candidate.realise(tree)
+    candidate.module.manual_seed(7)
+    got = target(x, *args, **kwargs)
+    compare_trees(
+        oracle,
+        candidate,
+        want,
+        got,
+        strides=strides,
+        elementwise=entry.elementwise,
+        values=entry.info.name not in UNINITIALISED,
+    )
+
+
+def _backward(
+    entry: Entry,
+    check: str,
+    sample: Any,
+    oracle: Library,
+    candidate: Library,
+    target: Callable[..., Any] | None,
+    strides: Strides,
+) -> None:
+    tree = describe((sample.input, tuple(sample.args), dict(sample.kwargs)))
+    double = check == "double backward"
+    try:
+        want = _gradients(entry, entry.info.op, sample, tree, oracle, double)
+    except Exception as e:
+        raise OracleError(_tell(e)) from e
+    if target is None:
+        return
+    got = _gradients(entry, target, sample, tree, candidate, double)
+    if want.keys() != got.keys():
+        raise MismatchError(
+            "what requires grad differs: "
+            f"{sorted(want.keys() ^ got.keys())} on one side only"
+        )
+    for name, a in want.items():
+        b = got[name]
+        if (a is None) != (b is None):
+            present, lib = (b, candidate) if a is None else (a, oracle)
+            if np.any(lib.array(present)):
+                raise MismatchError(f"{name}: None on one side only")
+        elif a is not None:
+            compare_tensors(
+                oracle,
+                candidate,
+                a,
+                b,
+                strides=strides,
+                where=name,
+                tolerance=GRADIENT_TOLERANCE,
+            )
+
+
+def _gradients(
+    entry: Entry,
+    op: Callable[..., Any],
+    sample: Any,
+    tree: Any,
+    library: Library,
+    double: bool,
+) -> dict[str, Any]:
+    """Return gradients by name, from cotangents that depend on shapes only."""
+    lib = library.module
+    (x, args, kwargs), leaves = library.realise(tree)
+    lib.manual_seed(7)
+    wrapper = entry.info.gradcheck_wrapper
+    out = library_call(wrapper, library, op, x, args, kwargs)
+    process = sample.output_process_fn_grad
+    if isinstance(process, types.FunctionType):
+        out = library.rebind(process)(out)
+    every = library.flatten(out)
+    outs = [t for t in every if t.requires_grad]
+    # A key without a value: the sets of keys must be equal on both sides.
+    pattern = "".join("y" if t.requires_grad else "n" for t in every)
+    found: dict[str, Any] = {f"outputs requiring grad: {pattern}": None}
+    if not outs:
+        return found
+    noise = np.random.RandomState(11)
+    seeds = [_like(noise, t, library, requires_grad=double) for t in outs]
+    grads = lib.autograd.grad(
+        outs, leaves, seeds, allow_unused=True, create_graph=double
+    )
+    for i, g in enumerate(grads):
+        found[f"grad {i}"] = g
+    if not double:
+        return found
+    tracked = [(i, g) for i, g in enumerate(grads) if g is not None and g.requires_grad]
+    found.update((f"tracked grad {i}", None) for i, _ in tracked)
+    for i in range(len(grads)):
+        del found[f"grad {i}"]
+    if not tracked:
+        return found
+    total = [g for _, g in tracked]
+    weights = [_like(noise, g, library) for g in total]
+    second = lib.autograd.grad(total, leaves + seeds, weights, allow_unused=True)
+    for i, g in enumerate(second):
+        found[f"second grad {i}"] = g
+    return found
+
+
+def library_call(
+    wrapper: Any, library: Library, op: Any, x: Any, args: Any, kwargs: Any
+) -> Any:
+    """Call through the database's wrapper, which keeps inputs in the op's domain."""
+    if isinstance(wrapper, types.FunctionType) and wrapper.__module__.startswith(
+        "torch.testing"
+    ):
+        if wrapper.__name__ == "wrapper_set_seed":
+            return library.seeded_call(op, x, *args, **kwargs)
+        return library.rebind(wrapper)(op, x, *args, **kwargs)
+    return op(x, *args, **kwargs)
+
+
+def _like(
+    noise: np.random.RandomState, t: Any, library: Library, requires_grad: bool = False
+) -> Any:
+    lib = library.module
+    shape = tuple(t.shape)
+    values = noise.standard_normal(shape)
+    if t.is_complex():
+        values = values + 1j * noise.standard_normal(shape)
+    seed = lib.from_numpy(np.asarray(values)).clone().to(t.dtype)
+    return seed.requires_grad_(True) if requires_grad else seed
+
+
+def _errors(
+    entry: Entry,
+    oracle: Library,
+    candidate: Library,
+    target: Callable[..., Any] | None,
+    result: Result,
+) -> None:
+    phrases = [0, 0]
+    for number, case in enumerate(entry.error_samples()):
+        sample = case.sample_input
+        try:
+            tree = describe((sample.input, tuple(sample.args), dict(sample.kwargs)))
+        except UnsupportedSampleError as e:
+            result.notes.append(f"sample {number} left out: {e}")
+            continue
+        (x, args, kwargs), _ = oracle.realise(tree)
+        try:
+            entry.info.op(x, *args, **kwargs)
+        except Exception as e:  # noqa: BLE001
+            want: BaseException = e
+        else:
+            result.notes.append(f"sample {number}: PyTorch accepts it")
+            continue
+        if target is None:
+            result.samples += 1
+            break
+        (x, args, kwargs), _ = candidate.realise(tree)
+        result.samples += 1
+        try:
+            target(x, *args, **kwargs)
+        except Exception as e:  # noqa: BLE001
+            if not same_exception(want, e):
+                result.status = "fail"
+                result.reason = f"sample {number}: {_tell(e)}, expected {_tell(want)}"
+                return
+            phrases[1] += 1
+            phrases[0] += _shares_phrase(str(want), str(e))
+        else:
+            result.status = "fail"
+            result.reason = f"sample {number}: accepted, expected {_tell(want)}"
+            result.notes.append(_summary(sample))
+            return
+    result.phrases = (phrases[0], phrases[1])
+    if result.samples == 0:
+        result.status, result.reason = "n/a", "PyTorch raises for none"
+
+
+def same_exception(want: BaseException, got: BaseException) -> bool:
+    """Whether code that catches PyTorch's exception would catch this one."""
+    names = {t.__name__ for t in type(got).__mro__}
+    return type(want).__name__ in names
+
+
+def _shares_phrase(want: str, got: str) -> bool:
+    """Whether four words in a row of PyTorch's message stand in the other one."""
+    words = want.lower().replace(",", " ").split()
+    text = " ".join(got.lower().replace(",", " ").split())
+    size = min(4, len(words))
+    return any(
+        " ".join(words[i : i + size]) in text for i in range(len(words) - size + 1)
+    )
+
+
+def _tell(e: BaseException) -> str:
+    text = str(e).strip()
+    line = text.splitlines()[0] if text else ""
+    where = ""
+    if not isinstance(e, MismatchError) and e.__traceback__ is not None:
+        frame = traceback.extract_tb(e.__traceback__)[-1]
+        if "derivo" in frame.filename:
+            where = f" ({frame.filename.rpartition('derivo/')[2]}:{frame.lineno})"
+    return f"{type(e).__name__}: {line[:200]}{where}"
+
+
+def _summary(sample: Any) -> str:
+    try:
+        return str(sample.summary())[:300]
+    except Exception:  # noqa: BLE001
+        return "?"

@@ -1,0 +1,1 @@
+"""Snippets of autograd behaviour, one file a theme."""
