@@ -1,0 +1,659 @@
+"""Elementwise operations: the record that defines one, and what follows from it.
+
+An elementwise operation is written once, as a Python function of scalars::
+
+    @elementwise(promote="float", node="ExpBackward0", oracle="np.exp(x)")
+    def exp(x):
+        return s.exp(x)
+
+Positional arguments are operands (tensors or numbers), keyword-only arguments are
+scalar parameters, which are not differentiated. The function is read by handing it
+symbols; from the expression that it returns come the kernel, the derivative, the
+derivative's derivative, the tests and the documentation. Reading is put off until
+the operation is first used: importing derivo traces nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+if TYPE_CHECKING:
+    from derivo.ir.expr import Expr
+
+__all__ = ["REGISTRY", "ElementwiseRecord", "Plan", "Spec", "elementwise"]
+
+REGISTRY: dict[str, ElementwiseRecord] = {}
+
+PROMOTIONS = {
+    "same": "result in the promoted dtype of the operands",
+    "float": "as same, but integers and bool become the default dtype",
+    "compare": "operands promoted with each other, result bool",
+    "logical": "operands read as bool, result bool",
+}
+
+# What PyTorch calls the dtypes in "... not implemented for 'Bool'".
+_WORDS = {
+    "bool": "Bool",
+    "uint8": "Byte",
+    "int8": "Char",
+    "int16": "Short",
+    "int32": "Int",
+    "int64": "Long",
+    "float16": "Half",
+    "bfloat16": "BFloat16",
+    "float32": "Float",
+    "float64": "Double",
+    "complex64": "ComplexFloat",
+    "complex128": "ComplexDouble",
+}
+_INTEGERS = ("uint8", "int8", "int16", "int32", "int64")
+_FLOATS = ("float16", "bfloat16", "float32", "float64")
+
+# Which dtypes the promoted operands may have.
+ACCEPTS: dict[str, tuple[str, ...]] = {
+    "all": ("bool", *_INTEGERS, *_FLOATS),
+    "numbers": (*_INTEGERS, *_FLOATS),
+    "floats": _FLOATS,
+    "singles": ("float32", "float64"),
+    "integers": _INTEGERS,
+    "bits": ("bool", *_INTEGERS),
+}
+
+
+class Plan(NamedTuple):
+    """How an operation goes backward for one choice of inputs that need it."""
+
+    spec: Spec | None  # of the operation that computes the gradients
+    sources: tuple[tuple[str, int], ...]  # its operands: g, in, out or param, number
+    results: tuple[int, ...]  # per input: output of `spec`, ZERO, or PASS - k for g k
+
+
+ZERO = -1
+PASS = -2
+
+# Public names of the operands, where definitions use letters.
+PUBLIC_OPERANDS = {"x": "input", "y": "other"}
+
+# Usual public forms; `ops._surface` says what the patterns mean.
+FUNCTION = ("{}",)
+PURE = ("{}", "Tensor.{}")
+BINARY = ("{}", "Tensor.{}", "Tensor.{}_")
+UNARY = ("{}", "{}_", "Tensor.{}", "Tensor.{}_")
+SPECIAL = ("special.{}",)
+
+
+class Spec:
+    """What the core asks an elementwise operation for: kernels and derivatives.
+
+    Variables of the expressions are numbered operands first, then parameters.
+    """
+
+    __slots__ = (
+        "_derivative",
+        "_exprs",
+        "_plans",
+        "_trace",
+        "accepts",
+        "complaints",
+        "first_promoted",
+        "integers",
+        "name",
+        "names",
+        "nin",
+        "no_derivative",
+        "node",
+        "node_backward",
+        "nout",
+        "nparams",
+        "promote",
+        "save_output",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        nin: int,
+        nparams: int,
+        nout: int,
+        promote: str,
+        node: str,
+        node_backward: str | None = None,
+        names: tuple[str, ...] = ("x",),
+        trace: Callable[[Sequence[Expr], Sequence[Expr]], Any],
+        derivative: Callable[..., Any] | None = None,
+        no_derivative: frozenset[int] = frozenset(),
+        first_promoted: int = 0,
+        accepts: str = "all",
+        complaints: dict[str, str] | None = None,
+        save_output: bool = True,
+    ) -> None:
+        self.save_output = save_output
+        # Definition for integers, where dividing would lose their last digits.
+        self.integers: Callable[..., Expr] | None = None
+        self.name = name
+        self.names = names
+        self.nin = nin
+        self.nparams = nparams
+        self.nout = nout
+        self.promote = promote
+        self.first_promoted = first_promoted
+        self.node = node
+        self.node_backward = node_backward
+        self.accepts = accepts
+        self.complaints = complaints
+        self.no_derivative = no_derivative
+        self._trace = trace
+        self._derivative = derivative
+        self._exprs: tuple[Expr, ...] | None = None
+        self._plans: dict[tuple[bool, ...], Plan] = {}
+
+    def __repr__(self) -> str:
+        return f"<elementwise {self.name}: {self.nin} operands>"
+
+    @property
+    def operand_names(self) -> tuple[str, ...]:
+        """Public names of the operands, for messages."""
+        return tuple(PUBLIC_OPERANDS.get(n, n) for n in self.names)
+
+    def variables(self) -> tuple[tuple[Expr, ...], tuple[Expr, ...]]:
+        """Symbols for the operands and for the parameters."""
+        from derivo.ir.expr import var
+
+        symbols = tuple(var(i, name) for i, name in enumerate(self.names))
+        return symbols[: self.nin], symbols[self.nin :]
+
+    @property
+    def exprs(self) -> tuple[Expr, ...]:
+        """The traced definition, one expression per output."""
+        if self._exprs is None:
+            from derivo.ir.expr import as_expr
+
+            traced = self._trace(*self.variables())
+            if not isinstance(traced, tuple):
+                traced = (traced,)
+            if len(traced) != self.nout:
+                raise TypeError(
+                    f"[{self.name}] the definition returns {len(traced)} expressions: "
+                    f"expected {self.nout}. Return one expression per output."
+                )
+            self._exprs = tuple(as_expr(e) for e in traced)
+        return self._exprs
+
+    def build(
+        self,
+        in_dtypes: Sequence[str],
+        out_dtypes: Sequence[str],
+        compute_dtype: str,
+        layout: str,
+    ) -> int:
+        """Address of the kernel for these dtypes; the core asks once and keeps it."""
+        from derivo.codegen import build_map
+
+        self.check_dtypes(in_dtypes[: self.nin], compute_dtype)
+        exprs = self.exprs
+        if self.integers is not None and compute_dtype in ACCEPTS["bits"]:
+            exprs = (self.integers(*self.variables()[0]),)
+        return build_map(self.name, exprs, in_dtypes, out_dtypes, compute_dtype, layout)
+
+    def check_dtypes(self, in_dtypes: Sequence[str], compute_dtype: str) -> None:
+        """Refuse dtypes that the operation has no meaning for."""
+        if self.complaints:
+            for dtype in in_dtypes:
+                if dtype in self.complaints:
+                    raise RuntimeError(f"[{self.name}] {self.complaints[dtype]}")
+            if "integers" in self.complaints and compute_dtype in ACCEPTS["bits"]:
+                raise RuntimeError(f"[{self.name}] {self.complaints['integers']}")
+        if self.accepts == "singles":
+            # Half types are computed in float32, which is not their own precision.
+            half = [d for d in in_dtypes if d in ("float16", "bfloat16")]
+            compute_dtype = half[0] if half else compute_dtype
+        if compute_dtype in ACCEPTS[self.accepts]:
+            return
+        word = _WORDS.get(compute_dtype, compute_dtype)
+        raise NotImplementedError(
+            f'[{self.name}] "{self.name}" not implemented for {word!r}: expected one '
+            f"of {', '.join(ACCEPTS[self.accepts])}, got {compute_dtype}. Convert the "
+            "operands with .to(dtype) first."
+        )
+
+    def gradients(
+        self, mask: tuple[bool, ...]
+    ) -> tuple[tuple[Expr, ...], tuple[Expr, ...], tuple[Expr, ...]]:
+        """Gradient of each input that `mask` names, as expressions.
+
+        Returns ``(gradients, seeds, outs)``: the expressions are over the
+        operands and parameters of the operation, over `seeds` (gradients of its
+        outputs) and `outs` (its outputs).
+        """
+        from derivo.ir.expr import as_expr, var
+
+        operands, params = self.variables()
+        first = self.nin + self.nparams
+        seeds = tuple(var(first + k, f"g{k}") for k in range(self.nout))
+        outs = tuple(var(first + self.nout + k, f"out{k}") for k in range(self.nout))
+        if self._derivative is not None:
+            every = self._derivative(*seeds, *operands, *outs, params)
+            if len(every) != self.nin:
+                raise TypeError(
+                    f"[{self.name}] the stated derivative returns {len(every)} "
+                    f"expressions: expected one for each of {self.nin} operands."
+                )
+            picked = tuple(
+                as_expr(0.0 if e is None else e)
+                for e, wanted in zip(every, mask, strict=True)
+                if wanted
+            )
+        else:
+            picked = self._symbolic(mask, operands, seeds, outs)
+        return picked, seeds, outs
+
+    def _symbolic(
+        self,
+        mask: tuple[bool, ...],
+        operands: tuple[Expr, ...],
+        seeds: tuple[Expr, ...],
+        outs: tuple[Expr, ...],
+    ) -> tuple[Expr, ...]:
+        from derivo.ir.derive import vjp
+        from derivo.ir.expr import substitute
+
+        wrt = tuple(x for x, wanted in zip(operands, mask, strict=True) if wanted)
+        plain = tuple(vjp(self.exprs, operands, seeds, wrt))
+        # Where the output alone says it all (exp, tanh, sqrt ...), save the output.
+        known = {e: out for e, out in zip(self.exprs, outs, strict=True) if e.args}
+        if known and self.save_output:
+            by_output = substitute(plain, known)
+            if not _used(by_output) & set(operands):
+                return by_output
+        return plain
+
+    def plan(self, mask: tuple[bool, ...]) -> Plan:
+        """How the gradients of the inputs where `mask` is true are computed."""
+        found = self._plans.get(mask)
+        if found is None:
+            found = self._plans[mask] = self._plan(mask)
+        return found
+
+    def backward(self, mask: tuple[bool, ...]) -> Any:
+        """Give the plan in the core's form."""
+        from derivo._core.dispatch import BackwardPlan
+
+        spec, sources, results = self.plan(mask)
+        return BackwardPlan(None if spec is None else core_op(spec), sources, results)
+
+    def _plan(self, mask: tuple[bool, ...]) -> Plan:
+        refused = self.no_derivative
+        if any(wanted and i in refused for i, wanted in enumerate(mask)):
+            name = self.name
+            if len(refused) < self.nin:
+                which = next(i for i, m in enumerate(mask) if m and i in refused)
+                name = f"{name}: {self.operand_names[which]}"
+            return Plan(_Refusal(name, sum(mask)), (("g", 0),), tuple(range(sum(mask))))
+        from derivo.ir.expr import is_const, substitute, var
+        from derivo.ir.simplify import simplify
+
+        gradients, seeds, outs = self.gradients(mask)
+        operands, params = self.variables()
+        results: list[int] = []
+        needed: list[Expr] = []
+        for gradient in gradients:
+            e = simplify(gradient)
+            if is_const(e, 0):
+                results.append(ZERO)
+            elif e in seeds:
+                results.append(PASS - seeds.index(e))
+            else:
+                results.append(len(needed))
+                needed.append(e)
+        if not needed:
+            return Plan(None, (), tuple(results))
+        used = _used(needed)
+        taken = [(("g", k), v) for k, v in enumerate(seeds) if v in used]
+        taken += [(("in", k), v) for k, v in enumerate(operands) if v in used]
+        taken += [(("out", k), v) for k, v in enumerate(outs) if v in used]
+        ntensors = len(taken)
+        taken += [(("param", k), v) for k, v in enumerate(params) if v in used]
+        renumber = {v: var(i, v.name) for i, (_, v) in enumerate(taken)}
+        exprs = substitute(needed, renumber)
+        spec = Spec(
+            f"{self.name}_backward",
+            names=tuple(v.name for _, v in taken),
+            nin=ntensors,
+            nparams=len(taken) - ntensors,
+            nout=len(exprs),
+            promote="same",
+            node=self.node_backward or backward_name(self.node),
+            trace=lambda _operands, _params: exprs,
+        )
+        return Plan(spec, tuple(source for source, _ in taken), tuple(results))
+
+
+class _Refusal(Spec):
+    """Stands where an operation has no derivative; raises when it is reached."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, nout: int) -> None:
+        super().__init__(
+            name,
+            nin=1,
+            nparams=0,
+            nout=nout,
+            promote="same",
+            node="NotImplemented",
+            trace=lambda _operands, _params: (),
+        )
+
+    def build(self, *_: object) -> NoReturn:
+        raise RuntimeError(
+            f"[{self.name}] derivative for aten::{self.name} is not implemented (the "
+            f"derivative for '{self.name}' is not implemented.): it cannot be "
+            "differentiated. Detach the operands, or compute the value differently."
+        )
+
+
+def _used(exprs: Sequence[Expr]) -> set[Expr]:
+    from derivo.ir.expr import topological
+
+    return {e for e in topological(exprs) if e.op == "var"}
+
+
+def backward_name(node: str) -> str:
+    """Name of the node of the derivative: TanhBackward0 → TanhBackwardBackward0."""
+    return re.sub(r"\d+$", "", node) + "Backward0"
+
+
+def core_op(spec: Spec, node: str | None = None) -> Any:
+    """Operation of the core that runs `spec`, under `node`'s name in the graph."""
+    from derivo._core.dispatch import ElementwiseOp
+
+    return ElementwiseOp(
+        spec.name,
+        spec.nin,
+        spec.nparams,
+        spec.nout,
+        spec.promote,
+        node or spec.node or None,
+        spec,
+        spec.first_promoted,
+    )
+
+
+class ElementwiseRecord:
+    """Everything that derivo knows about one elementwise operation; immutable.
+
+    Attributes
+    ----------
+    name : str
+        Name in the registry.
+    definition : callable
+        Function of scalars: operands positional, parameters keyword-only.
+    operands, params : tuple of str
+        Names of both, in the definition's order.
+    defaults : tuple
+        Default of each parameter; `REQUIRED` where it has none.
+    promote : str
+        A key of `PROMOTIONS`.
+    accepts : str
+        A key of `ACCEPTS`: dtypes that the promoted operands may have.
+    node : str
+        Name of the graph node, PyTorch's.
+    node_if_number : dict
+        Operand's name → the node's name when that operand is a Python number.
+    differentiable : bool
+        Whether the result may require a gradient.
+    api : tuple of str
+        Public names that are made from the record (see `ops._surface`).
+    oracle : str
+        Independent NumPy/SciPy expression over the operands and parameters
+        (``np``, ``sp`` = scipy.special), evaluated in higher precision by tests.
+    domain : tuple of (low, high)
+        Range of each operand from which tests draw.
+    ulp : tuple of (float, float)
+        Largest error of the float32 and the float64 kernel.
+    kinks : tuple of (inputs, partials)
+        Points where the derivative is a convention, with the values chosen.
+    samples : tuple of dict
+        Values of the parameters to test with; without them, the defaults.
+    floor : float
+        Errors are measured relative to at least this magnitude (for differences,
+        which lose digits that their operands never had).
+    smooth : bool
+        False where differences cannot judge the derivative (steps, integer parts).
+    """
+
+    __slots__ = (
+        "_cells",
+        "accepts",
+        "api",
+        "complaints",
+        "defaults",
+        "definition",
+        "differentiable",
+        "documentation",
+        "domain",
+        "floor",
+        "keyword",
+        "kinks",
+        "name",
+        "node",
+        "node_backward",
+        "node_if_number",
+        "operands",
+        "oracle",
+        "params",
+        "promote",
+        "samples",
+        "smooth",
+        "spec",
+        "special",
+        "ulp",
+    )
+
+    def __init__(self, **fields: Any) -> None:
+        for field, value in fields.items():
+            object.__setattr__(self, field, value)
+        object.__setattr__(self, "_cells", {})
+
+    def __setattr__(self, field: str, value: object) -> NoReturn:
+        raise AttributeError(
+            f"[elementwise] the record of {self.name!r} is immutable: cannot set "
+            f"{field!r}. Register another operation instead."
+        )
+
+    def __repr__(self) -> str:
+        arguments = ", ".join((*self.operands, *self.params))
+        return f"<elementwise {self.name}({arguments}) {self.promote} {self.node}>"
+
+    @property
+    def core(self) -> Any:
+        """The operation in the core, made at first use."""
+        return self.core_named(self.node)
+
+    def core_named(self, node: str) -> Any:
+        """Give the operation another node's name (PyTorch's overloads)."""
+        op = self._cells.get(node)
+        if op is None:
+            op = self._cells[node] = core_op(self.spec, node)
+        return op
+
+    def overload(self, last: object, first: object = None) -> Any:
+        """Give it the node's name for a number as its last (or first) operand."""
+        names = self.node_if_number
+        if names and isinstance(last, (int, float)):
+            return self.core_named(names[self.operands[-1]])
+        if names and isinstance(first, (int, float)):
+            return self.core_named(names[self.operands[0]])
+        return self.core
+
+    def derivative(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        """State the derivative where it is stabler than, or differs from, the symbolic.
+
+        ``rule(g, *operands, out, *, params)`` returns one expression per operand,
+        None where the operand has no gradient.
+        """
+        if self.spec._derivative is not None:
+            raise ValueError(
+                f"[elementwise] {self.name!r} has a stated derivative already. "
+                "State it once."
+            )
+        names = self.params
+
+        def call(*arguments: Any) -> tuple[Any, ...]:
+            *exprs, params = arguments
+            return rule(*exprs, **dict(zip(names, params, strict=True)))
+
+        self.spec._derivative = call
+        return rule
+
+    def integers(self, definition: Callable[..., Expr]) -> Callable[..., Expr]:
+        """State a definition of its own for integers."""
+        self.spec.integers = definition
+        return definition
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "<required>"
+
+
+REQUIRED: Any = _Required()
+
+
+def elementwise(
+    *,
+    promote: str,
+    node: str | None = None,
+    node_if_number: dict[str, str] | None = None,
+    node_backward: str | None = None,
+    oracle: str,
+    api: Sequence[str] = (),
+    aliases: dict[str, Sequence[str]] | None = None,
+    accepts: str = "all",
+    complaints: dict[str, str] | None = None,
+    domain: Sequence[tuple[float, float]] | None = None,
+    special: Sequence[tuple[float, ...]] = (),
+    ulp: tuple[float, float] = (4, 4),
+    kinks: Sequence[tuple[tuple[float, ...], tuple[float, ...]]] = (),
+    samples: Sequence[dict[str, float]] = (),
+    keyword: Sequence[str] = (),
+    no_derivative: Sequence[str] | bool = (),
+    first_promoted: int = 0,
+    smooth: bool = True,
+    floor: float = 0.0,
+    save_output: bool = True,
+    register: bool = True,
+) -> Callable[[Callable[..., Any]], ElementwiseRecord]:
+    """Register the decorated function of scalars as an elementwise operation.
+
+    See `ElementwiseRecord` for the fields. A record that lacks what its kind
+    demands is refused: a node's name if it is differentiable, an oracle to test
+    against, a docstring if it has public names.
+    """
+
+    def make(definition: Callable[..., Any]) -> ElementwiseRecord:
+        code = definition.__code__
+        name = definition.__name__
+        nin, nparams = code.co_argcount, code.co_kwonlyargcount
+        operands = code.co_varnames[:nin]
+        params = code.co_varnames[nin : nin + nparams]
+        given = definition.__kwdefaults__ or {}
+        differentiable = promote not in ("compare", "logical") and accepts not in (
+            "bits",
+            "integers",
+        )
+        documentation = definition.__doc__
+        _demand(promote in PROMOTIONS, name, f"a known promotion, got {promote=}")
+        _demand(accepts in ACCEPTS, name, f"a known set of dtypes, got {accepts=}")
+        _demand(nin >= 1, name, "at least one positional operand")
+        _demand(bool(oracle), name, "an independent oracle")
+        _demand(
+            (node is not None) == differentiable,
+            name,
+            f"a node's name exactly if it is differentiable, got {node=}",
+        )
+        _demand(bool(documentation) or not (api or aliases), name, "a docstring")
+        _demand(domain is None or len(domain) == nin, name, "a domain for each operand")
+        _demand(
+            all(len(p) == nin == len(d) for p, d in kinks),
+            name,
+            "a value and a partial for each operand in every kink",
+        )
+        _demand(name not in REGISTRY or not register, name, "a name not yet taken")
+
+        refused = frozenset(
+            i
+            for i, x in enumerate(operands)
+            if no_derivative is True or (no_derivative and x in no_derivative)
+        )
+
+        def trace(xs: Sequence[Expr], ps: Sequence[Expr]) -> Any:
+            return definition(*xs, **dict(zip(params, ps, strict=True)))
+
+        spec = Spec(
+            name,
+            nin=nin,
+            nparams=nparams,
+            nout=1,
+            promote=promote,
+            node=node or "",
+            node_backward=node_backward,
+            names=(*operands, *params),
+            trace=trace,
+            no_derivative=refused,
+            first_promoted=first_promoted,
+            save_output=save_output,
+            accepts=accepts,
+            complaints=complaints,
+        )
+        record = ElementwiseRecord(
+            name=name,
+            definition=definition,
+            operands=operands,
+            params=params,
+            defaults=tuple(given.get(p, REQUIRED) for p in params),
+            promote=promote,
+            accepts=accepts,
+            complaints=complaints,
+            node=node or "",
+            node_if_number=node_if_number or {},
+            node_backward=spec.node_backward,
+            differentiable=differentiable and len(refused) < nin,
+            floor=floor,
+            api=_names(name, api, aliases),
+            keyword=tuple(keyword),
+            oracle=oracle,
+            domain=tuple(domain) if domain else ((-3.0, 3.0),) * nin,
+            special=tuple(special),
+            ulp=ulp,
+            kinks=tuple(kinks),
+            samples=tuple(samples),
+            smooth=smooth,
+            documentation=documentation,
+            spec=spec,
+        )
+        if register:
+            REGISTRY[name] = record
+        return record
+
+    return make
+
+
+def _names(
+    name: str, api: Sequence[str], aliases: dict[str, Sequence[str]] | None
+) -> tuple[str, ...]:
+    names = [pattern.format(name) for pattern in api]
+    for alias, patterns in (aliases or {}).items():
+        names += [pattern.format(alias) for pattern in patterns]
+    return tuple(names)
+
+
+def _demand(met: bool, name: str, what: str) -> None:
+    if not met:
+        raise ValueError(
+            f"[elementwise] cannot register {name!r}: expected {what}. A record must "
+            "hold everything that its tests and its documentation are made from."
+        )

@@ -1,0 +1,38 @@
+"""The elementwise operations, one family a file; importing this registers them all."""
+
+from __future__ import annotations
+
+from derivo.ops import _surface
+from derivo.ops.elementwise import (
+    activations,
+    arithmetic,
+    bessel,
+    bits,
+    choice,
+    comparison,
+    exponential,
+    limits,
+    losses,
+    powers,
+    signs,
+    special,
+    trigonometric,
+)
+
+__all__ = [
+    "activations",
+    "arithmetic",
+    "bessel",
+    "bits",
+    "choice",
+    "comparison",
+    "exponential",
+    "limits",
+    "losses",
+    "powers",
+    "signs",
+    "special",
+    "trigonometric",
+]
+
+_surface.publish_records()

@@ -1,0 +1,311 @@
+"""Powers. Exponents that are common numbers have kernels of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derivo.ir import scalar as s
+from derivo.ops._elementwise import elementwise
+from derivo.ops._surface import public
+
+if TYPE_CHECKING:
+    from derivo import Tensor
+    from derivo.ir.expr import Expr
+
+    Number = bool | int | float
+
+
+@elementwise(
+    promote="same",
+    node="PowBackward1",
+    node_if_number={"y": "PowBackward0", "x": "PowBackward2"},
+    oracle="np.power(x, y)",
+    accepts="numbers",
+    domain=((0.1, 3), (-3, 3)),
+    kinks=[((0.0, 0.0), (0.0, 0.0)), ((2.0, 0.0), (0.0, 0.6931471805599453))],
+)
+def pow(x: Expr, y: Expr) -> Expr:
+    """`x` to the power `y`."""
+    return s.pow(x, y)
+
+
+@pow.derivative
+def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
+    by_base = s.where(y == 0, 0, g * (y * s.pow(x, y - 1)))
+    by_exponent = s.where((x == 0) & (y >= 0), 0, g * (out * s.log(x)))
+    return by_base, by_exponent
+
+
+@elementwise(
+    promote="same",
+    node="PowBackward0",
+    oracle="np.square(x)",
+    accepts="numbers",
+    ulp=(0.5, 0.5),
+)
+def square(x: Expr) -> Expr:
+    """Second power."""
+    return s.square(x)
+
+
+@elementwise(
+    promote="same",
+    node="PowBackward0",
+    oracle="x * x * x",
+    accepts="numbers",
+    ulp=(2, 2),
+)
+def cube(x: Expr) -> Expr:
+    """Third power."""
+    return x * x * x
+
+
+@cube.derivative
+def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
+    return (g * (3 * (x * x)),)
+
+
+@elementwise(
+    promote="float",
+    node="PowBackward0",
+    oracle="np.sqrt(x)",
+    accepts="floats",
+    ulp=(0.5, 0.5),
+    domain=((0.05, 9),),
+)
+def pow_half(x: Expr) -> Expr:
+    """Power with exponent 1/2."""
+    return s.sqrt(x)
+
+
+@pow_half.derivative
+def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
+    # Keeps the operand, as any power does, not the result.
+    return (g * (0.5 * s.rsqrt(x)),)
+
+
+@elementwise(
+    promote="same",
+    node="PowBackward0",
+    oracle="1 / x",
+    accepts="floats",
+    ulp=(0.5, 0.5),
+    domain=((0.1, 9),),
+)
+def pow_inverse(x: Expr) -> Expr:
+    """Power with exponent -1."""
+    return 1 / x
+
+
+@pow_inverse.derivative
+def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
+    return (-g / (x * x),)
+
+
+_COMMON = {2: square, 3: cube}
+_COMMON_FLOAT = {0.5: pow_half, -1: pow_inverse}
+
+
+def power(input: Tensor | Number, exponent: Tensor | Number) -> tuple[Any, tuple]:
+    """Pick the core operation for a power, and its operands."""
+    if isinstance(exponent, (int, float)):
+        dtype = input.dtype  # type: ignore[union-attr]
+        if dtype.is_floating_point or (type(exponent) is int and dtype.name != "bool"):
+            record = _COMMON.get(exponent)
+            if record is not None:
+                return record.core, (input,)
+        if dtype.is_floating_point:
+            record = _COMMON_FLOAT.get(exponent)
+            if record is not None:
+                return record.core, (input,)
+        elif type(exponent) is int and exponent < 0:
+            raise RuntimeError(
+                "[pow] Integers to negative integer powers are not allowed: got an "
+                f"integer tensor and {exponent=}. Pass a float exponent, or convert "
+                "the tensor to a floating point dtype."
+            )
+        return pow.core_named("PowBackward0"), (input, exponent)
+    if isinstance(input, (int, float)):
+        return pow.core_named("PowBackward2"), (input, exponent)
+    return pow.core, (input, exponent)
+
+
+@public("pow")
+def _pow(
+    input: Tensor | Number, exponent: Tensor | Number, *, out: Any = None
+) -> Tensor:
+    """Raise to a power.
+
+    Parameters
+    ----------
+    input : Tensor or Number
+        Base, any shape, any dtype except bool.
+    exponent : Tensor or Number
+        Broadcast with `input`; one of the two is a tensor.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+        Of the broadcast shape, in the promoted dtype.
+
+    Raises
+    ------
+    RuntimeError
+        If integers are raised to a negative whole number.
+
+    Notes
+    -----
+    Derivative: ``g * exponent * input**(exponent - 1)``, 0 where the exponent is 0;
+    and ``g * out * log(input)``, 0 where the base is 0.
+
+    Examples
+    --------
+    >>> x = derivo.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> y = derivo.pow(x, 3)
+    >>> y
+    tensor([ 1.,  8., 27.], grad_fn=<PowBackward0>)
+    >>> y.sum().backward()
+    >>> x.grad
+    tensor([ 3., 12., 27.])
+    """
+    op, operands = power(input, exponent)
+    return op(*operands) if out is None else op.out(out, *operands)
+
+
+@public("Tensor.pow")
+def _pow_method(self: Tensor, exponent: Tensor | Number) -> Tensor:
+    """Raise to a power.
+
+    See `derivo.pow`.
+    """
+    op, operands = power(self, exponent)
+    return op(*operands)
+
+
+@public("Tensor.pow_")
+def _pow_inplace(self: Tensor, exponent: Tensor | Number) -> Tensor:
+    """Raise to a power.
+
+    In place; see `derivo.pow`.
+    """
+    op, operands = power(self, exponent)
+    return op.inplace(*operands)
+
+
+def _square_operands(input: Tensor) -> tuple[Any, tuple]:
+    if input.dtype.name == "bool":
+        return pow.core, (input, 2)
+    return square.core, (input,)
+
+
+@public("square", "Tensor.square")
+def _square(input: Tensor, *, out: Any = None) -> Tensor:
+    """Square.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any shape and dtype; bool becomes int64.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `input`.
+
+    Notes
+    -----
+    Derivative: ``g * 2 * input``.
+
+    Examples
+    --------
+    >>> x = derivo.tensor([1.0, -2.0], requires_grad=True)
+    >>> y = derivo.square(x)
+    >>> y
+    tensor([1., 4.], grad_fn=<PowBackward0>)
+    >>> y.sum().backward()
+    >>> x.grad
+    tensor([ 2., -4.])
+    """
+    op, operands = _square_operands(input)
+    return op(*operands) if out is None else op.out(out, *operands)
+
+
+@public("square_", "Tensor.square_")
+def _square_inplace(input: Tensor) -> Tensor:
+    """Square.
+
+    In place; see `derivo.square`.
+    """
+    op, operands = _square_operands(input)
+    return op.inplace(*operands)
+
+
+def _doubles(*values: Any) -> list[Any]:
+    return [v.double() if hasattr(v, "dtype") else float(v) for v in values]
+
+
+@public("float_power", "Tensor.float_power")
+def _float_power(
+    input: Tensor | Number, exponent: Tensor | Number, *, out: Any = None
+) -> Tensor:
+    """Raise to a power in float64.
+
+    Parameters
+    ----------
+    input : Tensor or Number
+        Base, any shape and dtype.
+    exponent : Tensor or Number
+        Broadcast with `input`; one of the two is a tensor.
+    out : Tensor, optional
+        Takes the result; float64.
+
+    Returns
+    -------
+    Tensor
+        float64, of the broadcast shape.
+
+    Raises
+    ------
+    RuntimeError
+        If `out` is not float64.
+
+    Notes
+    -----
+    Derivative: as `derivo.pow`.
+
+    Examples
+    --------
+    >>> x = derivo.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> y = derivo.float_power(x, 2)
+    >>> y
+    tensor([1., 4., 9.], dtype=torch.float64, grad_fn=<PowBackward0>)
+    >>> y.sum().backward()
+    >>> x.grad
+    tensor([2., 4., 6.])
+    """
+    if out is not None and out.dtype.name != "float64":
+        raise RuntimeError(
+            f"[float_power] the output given to float_power has dtype {out.dtype} but "
+            "the operation's result requires dtype Double. Pass a float64 tensor."
+        )
+    op, operands = power(*_doubles(input, exponent))
+    return op(*operands) if out is None else op.out(out, *operands)
+
+
+@public("Tensor.float_power_")
+def _float_power_inplace(self: Tensor, exponent: Tensor | Number) -> Tensor:
+    """Raise to a power in float64.
+
+    In place, for float64 tensors; see `derivo.float_power`.
+    """
+    if self.dtype.name != "float64":
+        raise RuntimeError(
+            f"[float_power_] the base given to float_power_ has dtype {self.dtype} but "
+            "the operation's result requires dtype Double. Use float_power instead."
+        )
+    op, operands = power(self, *_doubles(exponent))
+    return op.inplace(*operands)
