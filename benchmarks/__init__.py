@@ -1,0 +1,3 @@
+"""Benchmarks of derivo beside PyTorch: ``python -m benchmarks``."""
+
+from __future__ import annotations

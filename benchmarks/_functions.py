@@ -1,0 +1,405 @@
+"""A benchmark entry for every public function, on small inputs.
+
+The table says with which arguments a function is called; the arguments are expressions
+of the inputs below. The test `tests/unit/test_benchmarks_complete.py` fails for a
+public function without an entry, and for an entry that does not run.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from benchmarks._libraries import lookup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+__all__ = ["ENTRIES", "EXEMPT", "MODULES", "build", "lookup", "public_functions"]
+
+# Modules whose functions are public; those that a version lacks are passed over.
+MODULES = (
+    "",
+    "special",
+    "linalg",
+    "fft",
+    "nn.functional",
+    "nn.init",
+    "nn.utils",
+    "random",
+    "autograd",
+    "testing",
+    "utils.data",
+)
+
+# Not benchmarked, and why.
+EXEMPT = {
+    # What they do is done once or changes settings, and is not worth a time.
+    "settings": """set_default_dtype set_printoptions set_num_threads
+        set_num_interop_threads set_rng_state set_default_device set_warn_always
+        set_flush_denormal use_deterministic_algorithms seed random.seed
+        set_float32_matmul_precision""",
+    # They read or write files, fork, or compile.
+    "outside": "save load compile show_config clear_cache",
+    # derivo's own, or compared with nothing of the same meaning in PyTorch.
+    "own": "empty_cache memory_stats elementwise explain",
+    # Context managers and decorators: measured by what runs inside.
+    "contexts": "random.fork_rng",
+    # Test helpers that run a function very often.
+    "checks": """autograd.gradcheck autograd.gradgradcheck testing.gradcheck
+        testing.gradgradcheck""",
+}
+
+
+def inputs(torch: Any) -> dict[str, Any]:
+    """Make the inputs that the table's expressions use."""
+    torch.manual_seed(0)
+    i64 = torch.int64
+    x = torch.rand(8, 8) * 0.8 + 0.1
+    leaf = torch.rand(8, 8, requires_grad=True)
+    leaf.sum().backward()
+    return {
+        "torch": torch,
+        "x": x,  # in (0, 1)
+        "y": torch.rand(8, 8) * 0.8 + 0.1,
+        "z": torch.rand(8, 8) * 0.8 + 0.1,
+        "x1": x + 1,  # in (1, 2)
+        "m": x > 0.5,
+        "k": torch.arange(64, dtype=i64).reshape(8, 8) + 1,
+        "j": torch.arange(64, dtype=i64).reshape(8, 8).flip(0) + 1,
+        "v": torch.rand(8),
+        "u": torch.rand(8),
+        "s": torch.arange(8.0),
+        "i": torch.tensor([0, 2, 1]),
+        "ii": torch.zeros(8, 8, dtype=i64),
+        "row": torch.tensor([0, 1, 2, 3, 4, 5, 6, 7]),
+        "b": torch.rand(2, 8, 8),
+        "posdef": x @ x.t() + 8 * torch.eye(8),
+        "image": torch.rand(2, 3, 8, 8),
+        "line": torch.rand(2, 3, 8),
+        "volume": torch.rand(1, 2, 4, 4, 4),
+        "kernel": torch.rand(4, 3, 3, 3),
+        "kernel1": torch.rand(4, 3, 3),
+        "kernel3": torch.rand(2, 2, 2, 2, 2),
+        "logits": torch.rand(8, 8),
+        "labels": torch.arange(8),
+        "signs": torch.ones(8, 8),
+        "c": torch.complex(x, x) if hasattr(torch, "complex") else x,
+        "p": torch.full((8, 8), 0.5),
+        "leaf": leaf,
+    }
+
+
+# Arguments, then the names called with them.
+_TABLE: dict[str, str] = {
+    "x": """
+        abs absolute acos arccos asin arcsin atan arctan ceil cos cosh deg2rad
+        digamma erf erfc erfinv exp exp2 expm1 fix floor frac i0 isfinite isinf
+        isnan isneginf isposinf isreal lgamma log log10 log1p log2 logit neg
+        negative positive rad2deg reciprocal relu round rsqrt sigmoid sign
+        signbit sgn sin sinc sinh sqrt square tan tanh trunc atanh arctanh asinh
+        arcsinh nan_to_num angle logical_not count_nonzero sum mean prod max min
+        amax amin aminmax argmax argmin all any std var var_mean std_mean median
+        nanmedian nansum nanmean norm numel is_tensor is_floating_point
+        is_complex clone t flatten ravel fliplr flipud rot90 argwhere nonzero
+        sort argsort unbind detach det trace corrcoef cov diag diagonal tril
+        triu zeros_like ones_like empty_like rand_like randn_like atleast_1d
+        atleast_2d atleast_3d squeeze real conj resolve_conj resolve_neg is_conj
+        is_neg is_inference selu celu mode logdet slogdet unique_consecutive
+        unique diagflat diag_embed adjoint matrix_exp pinverse special.digamma
+        special.erf special.erfc special.erfcx special.erfinv special.entr
+        special.exp2 special.expit special.expm1 special.gammaln special.i0
+        special.i0e special.i1 special.i1e special.log1p special.log_ndtr
+        special.logit special.ndtr special.ndtri special.psi special.round
+        special.sinc special.airy_ai special.bessel_j0 special.bessel_j1
+        special.bessel_y0 special.bessel_y1 special.modified_bessel_i0
+        special.modified_bessel_i1 special.modified_bessel_k0
+        special.modified_bessel_k1 special.scaled_modified_bessel_k0
+        special.scaled_modified_bessel_k1 special.spherical_bessel_j0
+        nn.functional.relu nn.functional.relu6 nn.functional.elu
+        nn.functional.selu nn.functional.celu nn.functional.gelu
+        nn.functional.silu nn.functional.mish nn.functional.softplus
+        nn.functional.softsign nn.functional.tanh nn.functional.sigmoid
+        nn.functional.tanhshrink nn.functional.softshrink
+        nn.functional.hardshrink nn.functional.hardtanh
+        nn.functional.hardsigmoid nn.functional.hardswish
+        nn.functional.leaky_relu nn.functional.logsigmoid
+        nn.functional.normalize nn.functional.glu nn.functional.dropout
+        nn.functional.alpha_dropout nn.functional.rrelu nn.functional.dropout1d
+        nn.functional.feature_alpha_dropout linalg.norm linalg.vector_norm
+        linalg.matrix_norm linalg.det linalg.slogdet linalg.inv linalg.svd
+        linalg.svdvals linalg.qr linalg.eig linalg.eigvals linalg.pinv
+        linalg.matrix_rank linalg.cond linalg.lu linalg.lu_factor
+        linalg.matrix_exp linalg.diagonal inverse qr svd fft.fft fft.ifft
+        fft.rfft fft.irfft fft.fft2 fft.ifft2 fft.rfft2 fft.irfft2 fft.fftn
+        fft.ifftn fft.rfftn fft.irfftn fft.hfft fft.ihfft fft.fftshift
+        fft.ifftshift alias_copy detach_copy squeeze_copy t_copy from_dlpack
+    """,
+    "x1": "acosh arccosh",
+    "x.clone()": """
+        abs_ acos_ arccos_ asin_ arcsin_ atan_ arctan_ ceil_ cos_ cosh_ deg2rad_
+        erf_ erfc_ exp_ exp2_ expm1_ fix_ floor_ frac_ i0_ log_ log10_ log1p_
+        log2_ logit_ neg_ negative_ rad2deg_ reciprocal_ relu_ round_ rsqrt_
+        sigmoid_ sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ zero_ atanh_
+        arctanh_ asinh_ arcsinh_ nan_to_num_ selu_ celu_ detach_ rrelu_
+        nn.functional.relu_ nn.functional.elu_ nn.functional.selu_
+        nn.functional.celu_ nn.functional.leaky_relu_ nn.functional.hardtanh_
+        nn.functional.rrelu_ nn.init.uniform_ nn.init.normal_ nn.init.ones_
+        nn.init.zeros_ nn.init.eye_ nn.init.xavier_uniform_
+        nn.init.xavier_normal_ nn.init.kaiming_uniform_ nn.init.kaiming_normal_
+        nn.init.trunc_normal_ nn.init.orthogonal_
+    """,
+    "x.clone() + 1": "acosh_ arccosh_",
+    "x.clone(), 3.0": "nn.init.constant_ fill_",
+    "image.clone()": "nn.init.dirac_",
+    "x.clone(), 0.5": "nn.init.sparse_ clamp_min_ clamp_max_",
+    "'relu'": "nn.init.calculate_gain",
+    "p": "bernoulli",
+    "x, y": """
+        add sub subtract mul multiply div divide true_divide floor_divide
+        remainder fmod pow float_power maximum minimum fmax fmin atan2 arctan2
+        hypot copysign nextafter eq ne lt le gt ge greater greater_equal less
+        less_equal not_equal equal logical_and logical_or logical_xor isclose
+        allclose logaddexp logaddexp2 xlogy heaviside ldexp rsub mm matmul cdist
+        dist kron inner cosine_similarity nn.functional.cosine_similarity
+        nn.functional.pairwise_distance special.xlog1py special.xlogy
+        special.zeta igamma igammac special.gammainc special.gammaincc
+        pairwise_distance nn.functional.mse_loss nn.functional.l1_loss
+        nn.functional.smooth_l1_loss nn.functional.huber_loss
+        nn.functional.kl_div nn.functional.binary_cross_entropy
+        nn.functional.binary_cross_entropy_with_logits
+        nn.functional.poisson_nll_loss nn.functional.linear linalg.matmul
+        linalg.vecdot broadcast_tensors is_same_size complex polar normal
+    """,
+    "x, signs": """
+        nn.functional.soft_margin_loss nn.functional.hinge_embedding_loss
+        nn.functional.multilabel_soft_margin_loss
+    """,
+    "x, y, signs": "nn.functional.margin_ranking_loss nn.functional.gaussian_nll_loss",
+    "x, y, v * 0 + 1": "nn.functional.cosine_embedding_loss",
+    "x, y, z": """
+        addcmul addcdiv lerp addmm nn.functional.triplet_margin_loss
+        nn.functional.triplet_margin_with_distance_loss
+    """,
+    "logits, labels": """
+        nn.functional.cross_entropy nn.functional.nll_loss
+        nn.functional.multi_margin_loss
+    """,
+    "logits, ii": "nn.functional.multilabel_margin_loss",
+    "x, 2": """
+        unsafe_chunk chunk split tensor_split hsplit vsplit unsafe_split topk
+        kthvalue matrix_power linalg.matrix_power repeat_interleave result_type
+    """,
+    "x1 + 1, 2": "mvlgamma special.multigammaln",
+    "b, 2": "dsplit",
+    "2, x1": "polygamma special.polygamma",
+    "m, x, y": "where",
+    "x.abs(), v.abs()": "nn.functional.prelu prelu",
+    "x, 0.2, 0.8": "clamp clip nn.functional.threshold threshold",
+    "x.clone(), 0.2, 0.8": "clamp_ clip_ nn.functional.threshold_ threshold_",
+    "x, 0.5": "clamp_min clamp_max hardshrink",
+    "x, 0.5, True": "dropout alpha_dropout feature_dropout feature_alpha_dropout",
+    "x.clone(), 0.5, True": """
+        dropout_ alpha_dropout_ feature_dropout_ feature_alpha_dropout_
+    """,
+    "x.clone(), y": "ldexp_ xlogy_",
+    "k, j": "bitwise_and bitwise_or bitwise_xor gcd lcm isin",
+    "k.clone(), j": "gcd_ lcm_",
+    "k, k % 5": "bitwise_left_shift bitwise_right_shift",
+    "k": "bitwise_not",
+    "row": "bincount nn.functional.one_hot",
+    "v": """
+        vander linalg.vander combinations cartesian_prod block_diag trapezoid
+        trapz poisson
+    """,
+    "v, u": "dot vdot outer ger",
+    "x, v": "mv diagonal_scatter",
+    "v, x, u": "addmv",
+    "x, v, u": "addr",
+    "b, b": "bmm",
+    "b, b, b": "baddbmm nn.functional.scaled_dot_product_attention",
+    "x, b, b": "addbmm",
+    "[x, y, z]": """
+        cat concat concatenate stack hstack vstack dstack column_stack row_stack
+        linalg.multi_dot nn.utils.parameters_to_vector
+    """,
+    "'ij,jk->ik', x, y": "einsum",
+    "x, y, 1": "tensordot",
+    "v, s": "meshgrid",
+    "torch.ones(4, 3), torch.rand(4, 3)": "cross linalg.cross",
+    "x, 1": """
+        logsumexp softmax log_softmax cumsum cumprod cummax cummin logcumsumexp
+        nn.functional.softmax nn.functional.log_softmax nn.functional.softmin
+        special.softmax special.log_softmax special.logsumexp unsqueeze
+        unsqueeze_copy
+    """,
+    "x, 0.5, 1": "quantile nanquantile",
+    "x, 2, 1, 0.9": "renorm",
+    "x, [1]": "flip",
+    "x, 1, 0": """
+        transpose swapaxes swapdims movedim moveaxis transpose_copy select
+        select_copy
+    """,
+    "x, 3, 1": "roll",
+    "x, (1, 0)": "permute permute_copy",
+    "x, (4, 16)": "reshape",
+    "x, (2, 8, 8)": "broadcast_to expand_copy",
+    "x, (64,)": "view_copy",
+    "x, (2, 2)": "tile",
+    "x, 0, (2, 4)": "unflatten",
+    "x, 0, 1, 3": "narrow narrow_copy",
+    "x, (2, 3), (1, 2)": "as_strided as_strided_copy",
+    "x, [3, 5]": "split_with_sizes unsafe_split_with_sizes split_with_sizes_copy",
+    "x, (1, 1)": "nn.functional.pad constant_pad_nd",
+    "x, v, 0, 1": "select_scatter",
+    "x, x[2:4], 0, 2, 4": "slice_scatter",
+    "x, x[:2, :3].clone(), (2, 3), (8, 1)": "as_strided_scatter",
+    "v,": "diff cumulative_trapezoid gradient msort",
+    "(2, 8), (2, 1)": "broadcast_shapes",
+    "x, 0, i": "index_select",
+    "x, 0, ii": "gather",
+    "x, ii, 0": "take_along_dim",
+    "x, i": "take",
+    "x, 0, ii, y": "scatter scatter_add",
+    "x, 0, ii, y, 'sum'": "scatter_reduce",
+    "x, 0, i, y[:3]": "index_add index_copy",
+    "x, 0, i, 2.0": "index_fill",
+    "x, 0, i, y[:3], 'mean'": "index_reduce",
+    "x, (i,), y[:3]": "index_put",
+    "x.clone(), (i,), y[:3]": "index_put_",
+    "x, m": "masked_select",
+    "x, m, 0.0": "masked_fill",
+    "x, m, y": "masked_scatter",
+    "s, x": "searchsorted",
+    "x, s": "bucketize",
+    "row, (2, 4)": "unravel_index",
+    "i, x": "nn.functional.embedding",
+    "x, (8,)": "nn.functional.layer_norm layer_norm nn.functional.rms_norm rms_norm",
+    "image, 3": "nn.functional.group_norm group_norm nn.functional.local_response_norm",
+    "image": """
+        nn.functional.instance_norm nn.functional.dropout2d
+        nn.functional.dropout3d
+    """,
+    "image, None, None, None, None, True": "nn.functional.batch_norm",
+    "image, kernel": "nn.functional.conv2d conv2d",
+    "line, kernel1": "nn.functional.conv1d conv1d",
+    "volume, kernel3": "nn.functional.conv3d conv3d",
+    "image, kernel.transpose(0, 1).contiguous()": """
+        nn.functional.conv_transpose2d conv_transpose2d
+    """,
+    "line, kernel1.transpose(0, 1).contiguous()": """
+        nn.functional.conv_transpose1d conv_transpose1d
+    """,
+    "image, 2": """
+        nn.functional.max_pool2d max_pool2d nn.functional.avg_pool2d
+        nn.functional.adaptive_avg_pool2d nn.functional.adaptive_max_pool2d
+        nn.functional.max_pool2d_with_indices nn.functional.unfold
+        nn.functional.upsample nn.functional.upsample_nearest
+        nn.functional.upsample_bilinear nn.functional.interpolate
+    """,
+    "line, 2": """
+        nn.functional.max_pool1d max_pool1d nn.functional.avg_pool1d avg_pool1d
+        nn.functional.adaptive_avg_pool1d adaptive_avg_pool1d
+        nn.functional.adaptive_max_pool1d
+    """,
+    "volume, 2": """
+        nn.functional.max_pool3d max_pool3d nn.functional.avg_pool3d
+        nn.functional.adaptive_avg_pool3d nn.functional.adaptive_max_pool3d
+    """,
+    "image, 2.0, 2": "nn.functional.lp_pool2d",
+    "line, 2.0, 2": "nn.functional.lp_pool1d",
+    "torch.rand(2, 4, 8, 8), 2": """
+        nn.functional.pixel_shuffle pixel_shuffle nn.functional.pixel_unshuffle
+        pixel_unshuffle nn.functional.channel_shuffle channel_shuffle
+    """,
+    "torch.rand(1, 12, 9), (4, 4), (2, 2)": "nn.functional.fold",
+    "x, y, b, None": "nn.functional.bilinear bilinear",
+    "x,": "nn.functional.gumbel_softmax pdist nn.functional.pdist",
+    "8": "eye randperm hann_window hamming_window blackman_window bartlett_window",
+    "(8, 8)": "zeros ones empty rand randn",
+    "(8, 8), 3.0": "full",
+    "x, 3.0": "full_like",
+    "x, 9": "randint_like",
+    "0, 9, (8, 8)": "randint",
+    "0.0, 8.0": "arange",
+    "0.0, 1.0, 9": "linspace logspace",
+    "3.0": "scalar_tensor",
+    "[1.0, 2.0, 3.0]": "tensor as_tensor asarray",
+    "(8, 8), (8, 1)": "empty_strided",
+    "(8, 8), (1, 0)": "empty_permuted",
+    "4, 4": "tril_indices triu_indices",
+    "x.numpy()": "from_numpy",
+    "bytearray(64), dtype=torch.float32": "frombuffer",
+    "torch.float32, torch.float64": "promote_types can_cast",
+    "x, y, rtol=10.0, atol=10.0": "testing.assert_close",
+    "8, dtype=torch.float32, low=0, high=1, device='cpu'": "testing.make_tensor",
+    "0": "manual_seed random.manual_seed",
+    "p, 1": "multinomial",
+    "": """
+        initial_seed get_rng_state get_default_dtype is_grad_enabled
+        is_inference_mode_enabled get_num_threads get_num_interop_threads
+        random.initial_seed random.get_rng_state
+        are_deterministic_algorithms_enabled get_default_device
+        is_warn_always_enabled is_anomaly_enabled get_float32_matmul_precision
+    """,
+    "torch.get_rng_state()": "random.set_rng_state",
+    "c": "imag view_as_real conj_physical",
+    "torch.rand(8, 2)": "view_as_complex",
+    "(leaf * leaf).sum()": "autograd.backward",
+    "(leaf * leaf).sum(), leaf": "autograd.grad",
+    "posdef": "cholesky linalg.cholesky linalg.eigh linalg.eigvalsh linalg.cholesky_ex",
+    "posdef, x": "linalg.solve",
+    "posdef, x, upper=True": "linalg.solve_triangular",
+    "x, posdef": "linalg.lstsq cholesky_solve",
+    "x, bins=4": "histc",
+    "[leaf], 1.0": "nn.utils.clip_grad_norm_ nn.utils.clip_grad_value_",
+    "[leaf]": "nn.utils.get_total_norm",
+    "torch.rand(64), [torch.rand(8, 8)]": "nn.utils.vector_to_parameters",
+    "range(10), [6, 4]": "utils.data.random_split",
+    "[x, y]": "utils.data.default_collate utils.data.default_convert",
+}
+
+ENTRIES: dict[str, str] = {
+    name: arguments for arguments, names in _TABLE.items() for name in names.split()
+}
+
+
+def exempt() -> frozenset[str]:
+    """Return the names of functions that need no entry."""
+    return frozenset(n for names in EXEMPT.values() for n in names.split())
+
+
+def public_functions(library: ModuleType) -> set[str]:
+    """Return the public functions of a library: of each module, what it lists."""
+    found = set()
+    for path in MODULES:
+        name = f"{library.__name__}.{path}" if path else library.__name__
+        try:
+            module = importlib.import_module(name)
+        except ModuleNotFoundError as e:
+            if e.name != name:
+                raise
+            continue
+        listed = getattr(module, "__all__", None) or [
+            n for n in vars(module) if not n.startswith("_")
+        ]
+        for entry in listed:
+            thing = getattr(module, entry)
+            if inspect.isclass(thing) or inspect.ismodule(thing) or not callable(thing):
+                continue
+            found.add(f"{path}.{entry}" if path else entry)
+    return found
+
+
+def build(library: ModuleType, name: str) -> Callable[[], object]:
+    """Return a function without arguments that calls the public function once."""
+    function = lookup(library, name)
+    scope = inputs(library)
+    names = [n for n in scope if n != "torch"]
+    source = f"lambda function, torch, {', '.join(names)}: lambda: function({{}})"
+    arguments = ENTRIES[name].strip()
+    make = eval(source.format(arguments))
+    step: Callable[[], object] = make(function, **scope)
+    return step

@@ -1,0 +1,230 @@
+"""The rows that have a target: what is run, and the ratio that must be reached.
+
+A row builds its inputs once and returns the function that is timed. It is written for
+PyTorch, and run with either library under the name ``torch``. `small` builds the same
+thing on little data: the memory measurement runs it first, so that libraries and
+kernels are loaded before anything is measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Step = Callable[[], object]
+    Builder = Callable[[Any, bool], Step]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    name: str
+    target: float
+    build: Builder
+    large: bool
+
+
+ROWS: list[Row] = []
+
+
+def row(name: str, target: float, *, large: bool = False) -> Callable[..., Builder]:
+    """Register a builder as a row with the ratio PyTorch/derivo to reach."""
+
+    def register(build: Builder) -> Builder:
+        ROWS.append(Row(name, target, build, large))
+        return build
+
+    return register
+
+
+@row("a + b, 4 elements", 12)
+def add_small(torch: Any, small: bool) -> Step:
+    a, b = torch.rand(4), torch.rand(4)
+    return lambda: a + b
+
+
+@row("a * b, 4 elements, recorded", 15)
+def mul_recorded(torch: Any, small: bool) -> Step:
+    a = torch.rand(4, requires_grad=True)
+    b = torch.rand(4, requires_grad=True)
+    return lambda: a * b
+
+
+@row("a.sum(dim=1), 8x8, recorded", 8)
+def sum_recorded(torch: Any, small: bool) -> Step:
+    a = torch.rand(8, 8, requires_grad=True)
+    return lambda: a.sum(dim=1)
+
+
+@row("a[2, 1:5], 8x8", 5)
+def index(torch: Any, small: bool) -> Step:
+    a = torch.rand(8, 8)
+    return lambda: a[2, 1:5]
+
+
+@row("21 operations, forward and backward", 15)
+def chain(torch: Any, small: bool) -> Step:
+    x = torch.rand(4) + 0.5
+    x.requires_grad_()
+    w = torch.rand(4) + 0.5
+
+    def step() -> None:
+        y = x * w
+        y = y + x
+        y = y.sin()
+        y = y * 2.0
+        y = y - w
+        y = y.tanh()
+        y = y / 3.0
+        y = y + 1.5
+        y = y.exp()
+        y = y * x
+        y = y.sigmoid()
+        y = y + w
+        y = y.sqrt()
+        y = y - x
+        y = y.cos()
+        y = y * w
+        y = y.abs()
+        y = y + 0.1
+        y = y.log()
+        y = -y
+        z = y.sum()
+        z.backward()
+        x.grad = None
+
+    return step
+
+
+@row("z = 2*x + y**2; z.backward()", 15)
+def scalar(torch: Any, small: bool) -> Step:
+    x = torch.tensor(3.0, requires_grad=True)
+    y = torch.tensor(4.0, requires_grad=True)
+
+    def step() -> None:
+        z = 2 * x + y**2
+        z.backward()
+        x.grad = None
+        y.grad = None
+
+    return step
+
+
+@row("MLP 2-16-16-1, batch 32, SGD step", 10)
+def mlp_small(torch: Any, small: bool) -> Step:
+    nn = torch.nn
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        nn.Linear(2, 16), nn.Tanh(), nn.Linear(16, 16), nn.Tanh(), nn.Linear(16, 1)
+    )
+    x, y = torch.randn(32, 2), torch.randn(32, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+    loss_of = nn.MSELoss()
+
+    def step() -> None:
+        optimizer.zero_grad()
+        loss_of(model(x), y).backward()
+        optimizer.step()
+
+    return step
+
+
+@row("MLP 784-128-64-10, batch 64, Adam step", 2)
+def mlp_images(torch: Any, small: bool) -> Step:
+    nn = torch.nn
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)
+    )
+    x, y = torch.randn(64, 784), torch.randint(0, 10, (64,))
+    optimizer = torch.optim.Adam(model.parameters())
+    loss_of = nn.CrossEntropyLoss()
+
+    def step() -> None:
+        optimizer.zero_grad()
+        loss_of(model(x), y).backward()
+        optimizer.step()
+
+    return step
+
+
+@row("tanh(x*w) + exp(-x*x) summed, forward and backward, 4M", 1.5, large=True)
+def elementwise_large(torch: Any, small: bool) -> Step:
+    n = 1 << 10 if small else 1 << 22
+    x = torch.randn(n, requires_grad=True)
+    w = torch.randn(n, requires_grad=True)
+
+    def step() -> None:
+        z = (torch.tanh(x * w) + torch.exp(-x * x)).sum()
+        z.backward()
+        x.grad = None
+        w.grad = None
+
+    return step
+
+
+@row("softmax 4096x512, forward and backward", 1.2, large=True)
+def softmax(torch: Any, small: bool) -> Step:
+    rows = 8 if small else 4096
+    x = torch.randn(rows, 512, requires_grad=True)
+    g = torch.randn(rows, 512)
+
+    def step() -> None:
+        torch.softmax(x, 1).backward(g)
+        x.grad = None
+
+    return step
+
+
+@row("layer_norm 4096x512, forward and backward", 1.2, large=True)
+def layer_norm(torch: Any, small: bool) -> Step:
+    rows = 8 if small else 4096
+    x = torch.randn(rows, 512, requires_grad=True)
+    weight = torch.ones(512, requires_grad=True)
+    bias = torch.zeros(512, requires_grad=True)
+    g = torch.randn(rows, 512)
+    normalise = torch.nn.functional.layer_norm
+
+    def step() -> None:
+        normalise(x, (512,), weight, bias).backward(g)
+        x.grad = weight.grad = bias.grad = None
+
+    return step
+
+
+@row("sum over rows, 4096x4096", 1, large=True)
+def sum_rows(torch: Any, small: bool) -> Step:
+    n = 32 if small else 4096
+    x = torch.randn(n, n)
+    return lambda: x.sum(dim=0)
+
+
+@row("sum over columns, 4096x4096", 1, large=True)
+def sum_columns(torch: Any, small: bool) -> Step:
+    n = 32 if small else 4096
+    x = torch.randn(n, n)
+    return lambda: x.sum(dim=1)
+
+
+@row("x + y.t(), 2048x2048", 1, large=True)
+def add_transposed(torch: Any, small: bool) -> Step:
+    n = 32 if small else 2048
+    x, y = torch.randn(n, n), torch.randn(n, n)
+    return lambda: x + y.t()
+
+
+@row("matmul 1024x1024x1024", 0.9, large=True)
+def matmul_large(torch: Any, small: bool) -> Step:
+    n = 64 if small else 1024
+    x, y = torch.randn(n, n), torch.randn(n, n)
+    return lambda: x @ y
+
+
+@row("matmul 64x784x128", 0.9)
+def matmul_small(torch: Any, small: bool) -> Step:
+    x, y = torch.randn(64, 784), torch.randn(784, 128)
+    return lambda: x @ y
