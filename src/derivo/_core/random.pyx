@@ -600,6 +600,29 @@ cdef Span span_of(TensorBase t, int64_t* steps) noexcept:
     return out
 
 
+class Kind:
+    """Numbers of the distributions."""
+
+
+for _name, _kind in {
+    "UNIFORM": UNIFORM,
+    "NORMAL": NORMAL,
+    "EXPONENTIAL": EXPONENTIAL,
+    "BERNOULLI": BERNOULLI,
+    "GEOMETRIC": GEOMETRIC,
+    "CAUCHY": CAUCHY,
+    "LOG_NORMAL": LOG_NORMAL,
+    "ANY_INTEGER": ANY_INTEGER,
+    "BERNOULLI_EACH": BERNOULLI_EACH,
+    "POISSON": POISSON,
+    "BINOMIAL": BINOMIAL,
+    "GAMMA": GAMMA,
+    "DROPOUT": DROPOUT,
+    "RRELU": RRELU,
+}.items():
+    setattr(Kind, _name, _kind)
+
+
 def fill_tensor(int kind, TensorBase out, double a=0.0, double b=0.0,
                 Generator generator=None):
     """Fill a tensor with samples of a distribution with numbers as parameters."""
