@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
     from derivo.ir.expr import Expr
@@ -128,7 +128,7 @@ class Spec:
         first_promoted: int = 0,
         accepts: str = "all",
         complaints: dict[str, str] | None = None,
-        save_output: bool = True,
+        save_output: bool | Literal["too"] = True,
     ) -> None:
         self.save_output = save_output
         # Definition for integers, where dividing would lose their last digits.
@@ -266,7 +266,7 @@ class Spec:
         known = {e: out for e, out in zip(self.exprs, outs, strict=True) if e.args}
         if known and self.save_output:
             by_output = substitute(plain, known)
-            if not _used(by_output) & set(operands):
+            if self.save_output == "too" or not _used(by_output) & set(operands):
                 return by_output
         return plain
 
@@ -297,14 +297,16 @@ class Spec:
 
         gradients, seeds, outs = self.gradients(mask)
         operands, params = self.variables()
+        # Expressions compare by identity: `in` a dict, never in a tuple.
+        passed = {seed: k for k, seed in enumerate(seeds)}
         results: list[int] = []
         needed: list[Expr] = []
         for gradient in gradients:
             e = simplify(gradient)
             if is_const(e, 0):
                 results.append(ZERO)
-            elif e in seeds:
-                results.append(PASS - seeds.index(e))
+            elif e in passed:
+                results.append(PASS - passed[e])
             else:
                 results.append(len(needed))
                 needed.append(e)
@@ -421,6 +423,9 @@ class ElementwiseRecord:
     floor : float
         Errors are measured relative to at least this magnitude (for differences,
         which lose digits that their operands never had).
+    save_output : bool or "too"
+        Whether the derivative may use the result where it then needs no operand;
+        "too": beside the operands, where computing it again is dear.
     smooth : bool
         False where differences cannot judge the derivative (steps, integer parts).
     """
@@ -544,7 +549,7 @@ def elementwise(
     first_promoted: int = 0,
     smooth: bool = True,
     floor: float = 0.0,
-    save_output: bool = True,
+    save_output: bool | Literal["too"] = True,
     register: bool = True,
 ) -> Callable[[Callable[..., Any]], ElementwiseRecord]:
     """Register the decorated function of scalars as an elementwise operation.

@@ -693,6 +693,12 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     oracle="x - np.tanh(x)",
     api=NN,
     accepts="floats",
+    complaints={
+        "bool": (
+            "Subtraction, the `-` operator, with a bool tensor is not supported: got "
+            "bool. Convert with .to(dtype) first."
+        )
+    },
     floor=1.0,
 )
 def tanhshrink(x: Expr) -> Expr:

@@ -47,6 +47,7 @@ def bessel_j0(x: Expr) -> Expr:
     accepts="singles",
     domain=((-9, 9),),
     floor=0.5,
+    save_output="too",
 )
 def bessel_j1(x: Expr) -> Expr:
     """Compute the Bessel function of the first kind of order 1.
@@ -97,6 +98,7 @@ def bessel_y0(x: Expr) -> Expr:
     accepts="singles",
     domain=((0.1, 9),),
     floor=0.5,
+    save_output="too",
 )
 def bessel_y1(x: Expr) -> Expr:
     """Compute the Bessel function of the second kind of order 1.
@@ -147,6 +149,7 @@ def modified_bessel_i0(x: Expr) -> Expr:
     accepts="singles",
     domain=((-3, 3),),
     floor=0.5,
+    save_output="too",
 )
 def modified_bessel_i1(x: Expr) -> Expr:
     """Compute the modified Bessel function of the first kind of order 1.
@@ -197,6 +200,7 @@ def modified_bessel_k0(x: Expr) -> Expr:
     accepts="singles",
     domain=((0.1, 9),),
     floor=0.5,
+    save_output="too",
 )
 def modified_bessel_k1(x: Expr) -> Expr:
     """Compute the modified Bessel function of the second kind of order 1.
@@ -222,6 +226,7 @@ def modified_bessel_k1(x: Expr) -> Expr:
     accepts="singles",
     domain=((0.1, 9),),
     floor=0.5,
+    save_output="too",
 )
 def scaled_modified_bessel_k0(x: Expr) -> Expr:
     """Compute ``exp(input) * modified_bessel_k0(input)``.
@@ -247,6 +252,7 @@ def scaled_modified_bessel_k0(x: Expr) -> Expr:
     accepts="singles",
     domain=((0.1, 9),),
     floor=0.5,
+    save_output="too",
 )
 def scaled_modified_bessel_k1(x: Expr) -> Expr:
     """Compute ``exp(input) * modified_bessel_k1(input)``.

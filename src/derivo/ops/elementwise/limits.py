@@ -405,6 +405,7 @@ def _(g: Expr, x: Expr, max: Expr, out: Expr) -> tuple[Expr, ...]:
 @elementwise(
     promote="same",
     node="ClampBackward0",
+    accepts="numbers",
     node_if_number={"max": "ClampBackward1"},
     oracle="np.minimum(np.maximum(x, min), max)",
     ulp=(0, 0),

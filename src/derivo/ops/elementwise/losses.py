@@ -139,6 +139,7 @@ def _(g: Expr, x: Expr, target: Expr, out: Expr) -> tuple[Expr, ...]:
     oracle=("(1 - target) * x + (1 + (pos_weight - 1) * target) * np.logaddexp(0, -x)"),
     accepts="floats",
     domain=((-5, 5), (0, 1), (0.5, 3)),
+    no_derivative=("pos_weight",),
     floor=9.0,
 )
 def binary_cross_entropy_weighted(x: Expr, target: Expr, pos_weight: Expr) -> Expr:
@@ -148,13 +149,13 @@ def binary_cross_entropy_weighted(x: Expr, target: Expr, pos_weight: Expr) -> Ex
 
 
 @binary_cross_entropy_weighted.derivative
-def _(g: Expr, x: Expr, target: Expr, pos_weight: Expr, out: Expr) -> tuple[Expr, ...]:
+def _(g: Expr, x: Expr, target: Expr, pos_weight: Expr, out: Expr) -> tuple[Any, ...]:
     log_part = s.minimum(x, 0) - s.log1p(s.exp(-s.abs(x)))
     weighted = pos_weight * target
     return (
         g * ((weighted + 1 - target) * logistic(x) - weighted),
         g * (-x - (pos_weight - 1) * log_part),
-        -g * (target * log_part),
+        None,
     )
 
 

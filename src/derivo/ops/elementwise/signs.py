@@ -219,8 +219,7 @@ def _copysign_inplace(self: Tensor, other: Tensor | Number) -> Tensor:
 def nextafter(x: Expr, y: Expr) -> Expr:
     """Give the next representable number after `input` towards `other`.
 
-    Derivative: ``g`` for `input` where the two differ, for `other` where they are
-    equal.
+    Derivative: ``g`` for `input` where the two differ, else 0; 0 for `other`.
 
     Examples
     --------
@@ -236,15 +235,14 @@ def nextafter(x: Expr, y: Expr) -> Expr:
 
 
 @nextafter.derivative
-def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
-    same = x == y
-    return s.where(same, 0, g), s.where(same, g, 0)
+def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Any, ...]:
+    return s.where(x == y, 0, g), None
 
 
 @elementwise(
     promote="same",
     node="NotImplemented",
-    oracle="np.heaviside(x, values)",
+    oracle="np.where(np.isnan(x), 0, np.heaviside(x, values))",
     api=BINARY,
     no_derivative=True,
     ulp=(0, 0),
@@ -264,7 +262,7 @@ def heaviside(x: Expr, values: Expr) -> Expr:
     >>> w.grad
     tensor([0.0000, 0.5000, 1.0000])
     """
-    return s.where(x == 0, values, s.where(x > 0, 1, s.where(s.isnan(x), x, 0)))
+    return s.where(x == 0, values, s.where(x > 0, 1, 0))
 
 
 @elementwise(
@@ -289,7 +287,7 @@ def angle(x: Expr) -> Expr:
     >>> x.grad
     tensor([0., 0.])
     """
-    return s.where(s.isnan(x), x, s.where(x < 0, s.PI, 0.0))
+    return s.where(s.isnan(x), s.NAN, s.where(x < 0, s.PI, 0.0))
 
 
 @public("positive", "Tensor.positive")
@@ -466,7 +464,7 @@ def addcdiv(x: Expr, tensor1: Expr, tensor2: Expr, *, value: Any = 1) -> Expr:
 def lerp(x: Expr, end: Expr, weight: Expr) -> Expr:
     """Interpolate, exact at both ends."""
     step = end - x
-    return s.where(weight < 0.5, x + weight * step, end - step * (1 - weight))
+    return s.where(s.abs(weight) < 0.5, x + weight * step, end - step * (1 - weight))
 
 
 @lerp.derivative

@@ -110,6 +110,7 @@ def erfinv(x: Expr) -> Expr:
     oracle="sp.erfcx(x)",
     api=SPECIAL,
     accepts="singles",
+    save_output="too",
 )
 def erfcx(x: Expr) -> Expr:
     """Compute ``exp(input**2) * erfc(input)`` without underflow.
@@ -568,7 +569,11 @@ def i0(x: Expr) -> Expr:
 
 
 @elementwise(
-    promote="float", node="SpecialI0EBackward0", oracle="sp.i0e(x)", api=SPECIAL
+    promote="float",
+    node="SpecialI0EBackward0",
+    oracle="sp.i0e(x)",
+    api=SPECIAL,
+    save_output="too",
 )
 def i0e(x: Expr) -> Expr:
     """Compute ``exp(-abs(input)) * i0(input)``.
@@ -594,6 +599,7 @@ def i0e(x: Expr) -> Expr:
     oracle="sp.i1(x)",
     api=SPECIAL,
     kinks=[((0.0,), (0.5,))],
+    save_output="too",
 )
 def i1(x: Expr) -> Expr:
     """Compute the modified Bessel function of order 1.
@@ -619,6 +625,7 @@ def i1(x: Expr) -> Expr:
     oracle="sp.i1e(x)",
     api=SPECIAL,
     kinks=[((0.0,), (0.5,))],
+    save_output="too",
 )
 def i1e(x: Expr) -> Expr:
     """Compute ``exp(-abs(input)) * i1(input)``.
@@ -833,8 +840,8 @@ def logit_clamped(x: Expr, *, eps: Expr) -> Expr:
 
 @logit_clamped.derivative
 def _(g: Expr, x: Expr, out: Expr, eps: Expr) -> tuple[Expr, ...]:
-    inside = (x >= eps) & (x <= 1 - eps)
-    return (s.where(inside, g / (x * (1 - x)), 0),)
+    outside = (x < eps) | (x > 1 - eps)
+    return (s.where(outside, 0, g / (x * (1 - x))),)
 
 
 @public("logit", "special.logit")

@@ -425,6 +425,7 @@ def atan2(x: Expr, y: Expr) -> Expr:
     api=BINARY,
     accepts="floats",
     kinks=[((0.0, 0.0), (0.0, 0.0))],
+    save_output="too",
 )
 def hypot(x: Expr, y: Expr) -> Expr:
     """Compute ``sqrt(input**2 + other**2)`` without overflow on the way.
