@@ -9,7 +9,7 @@ import scipy.special
 
 import derivo
 from derivo.ops._elementwise import REGISTRY, REQUIRED
-from derivo.ops.elementwise.special import mvlgamma_record, polygamma_record
+from derivo.ops.elementwise.gamma import mvlgamma_record, polygamma_record
 
 RECORDS = [
     *REGISTRY.values(),
