@@ -1,0 +1,60 @@
+from derivo._core._types cimport (
+    MAX_DIMS, MAX_OPERANDS, Scalar, int8_t, int64_t, kernel_t, uint32_t, uint64_t,
+)
+from derivo._core.tensor cimport Node, TensorBase
+
+# An elementwise loop: `ndim` dimensions, the fastest first, over `nops` operands
+# (outputs before inputs), strides in bytes.
+cdef struct Loop:
+    int nops
+    int ndim
+    int split
+    kernel_t kernel
+    int64_t sizes[64]
+    int64_t steps[10][64]
+    char* ptrs[10]
+
+cdef class BackwardPlan:
+    cdef readonly ElementwiseOp op
+    cdef readonly tuple sources
+    cdef readonly tuple results
+    cdef int n_sources
+    cdef int n_results
+    cdef int kinds[10]
+    cdef int indices[10]
+    cdef int outs[10]
+
+cdef class ElementwiseOp:
+    cdef readonly str name
+    cdef readonly int nin
+    cdef readonly int nparams
+    cdef readonly int nout
+    cdef readonly str promote
+    cdef readonly str node_name
+    cdef readonly object spec
+    cdef readonly type node_type
+    cdef int rule
+    cdef int first_promoted      # operands before it keep their own dtype
+    cdef bint differentiable
+    cdef list plans              # by mask of inputs that need a gradient
+    cdef uint64_t* keys
+    cdef kernel_t* kernels
+    cdef int capacity
+    cdef int filled
+
+    cdef kernel_t find(self, uint64_t key) noexcept
+    cdef int insert(self, uint64_t key, kernel_t kernel) except -1
+    cdef BackwardPlan plan(self, int mask)
+    cdef kernel_t kernel_for(self, uint64_t key) except NULL
+
+cdef object call1(ElementwiseOp op, object a)
+cdef object call2(ElementwiseOp op, object a, object b)
+cdef int copy_into(TensorBase dst, TensorBase src) except -1
+cdef TensorBase cast_to(TensorBase t, int code)
+cdef TensorBase clone_c(TensorBase t)
+cdef TensorBase contiguous_c(TensorBase t)
+cdef int promote_codes(int a, int b) noexcept
+cdef int run_loop(Loop* loop, int64_t count) noexcept
+cdef int check_inplace(TensorBase t, bint recorded) except -1
+cdef int finish_inplace(TensorBase t, Node node, str name) except -1
+cdef TensorBase sum_to(TensorBase g, tuple shape)

@@ -1,0 +1,125 @@
+from cpython.object cimport PyObject
+from derivo._core._types cimport (
+    INLINE_DIMS, Scalar, int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t,
+)
+from derivo._core.memory cimport Storage
+
+cdef class DType:
+    cdef readonly int code
+    cdef readonly int itemsize
+    cdef readonly str name
+    cdef readonly bint is_floating_point
+    cdef readonly bint is_complex
+    cdef readonly bint is_signed
+
+cdef class Node
+
+# How a view came to be; decides whether it may be changed in place.
+cdef enum Creation:
+    PLAIN = 0
+    IN_NO_GRAD = 1
+    MULTI_OUTPUT = 2
+    CUSTOM_FUNCTION = 3
+    IN_INFERENCE = 4
+
+cdef class TensorBase:
+    cdef char* data_               # first element
+    cdef int64_t* sizes            # rank entries, in elements
+    cdef int64_t* steps            # strides, in elements
+    cdef int64_t inline_dims[10]
+    cdef int64_t count             # number of elements
+    cdef Storage storage
+    cdef int8_t code               # dtype
+    cdef int8_t rank
+    cdef bint is_contig
+    cdef bint leaf_grad            # requires_grad of a leaf
+    cdef bint inference
+    cdef bint retains
+    cdef uint8_t creation
+    cdef int output_nr
+    cdef uint32_t attr_version     # storage version at which `fn` of a view is current
+    cdef Node fn
+    cdef TensorBase base           # root of a chain of views
+    cdef object grad_
+    cdef void* accumulator         # live AccumulateGrad of a leaf, not owned
+    cdef object hooks              # of a leaf
+    cdef object post_hooks         # post-accumulate-grad hooks of a leaf
+    cdef dict __dict__
+    cdef object __weakref__
+
+cdef class Node:
+    cdef uint64_t seq
+    cdef int n_out                 # outputs of the forward operation
+    cdef int n_edges
+    cdef Node e0
+    cdef Node e1
+    cdef Node e2
+    cdef int nr0
+    cdef int nr1
+    cdef int nr2
+    cdef list more                 # further edges: (node or None, output number)
+    # Engine scratch, valid while `task` is the running task.
+    cdef int64_t task
+    cdef int dependencies
+    cdef bint buffer_owned
+    cdef object buffer             # gradient, or list of gradients if n_out > 1
+    cdef NodeHooks hooks
+    cdef dict meta
+    cdef PyObject* where_code      # user's code object and instruction offset
+    cdef int where_at
+    cdef object __weakref__
+
+    cdef object apply(self, object g)
+    cdef void release_saved(self) noexcept
+
+cdef class NodeHooks:
+    cdef dict tensor               # output number -> {id: hook}
+    cdef dict retain               # output number -> weak reference of tensor
+    cdef dict pre
+    cdef dict post
+
+ctypedef struct ThreadState:
+    int grad_enabled
+    int inference
+    int modes                      # active interceptors (recording, vmap, ...)
+    int in_backward
+    int trace_lines
+
+cdef ThreadState* thread_state() noexcept nogil
+
+cdef int ITEMSIZE[12]
+cdef DType dtype_of(int code)
+cdef int code_of(object dtype) except -1
+cdef int default_code() noexcept
+
+cdef TensorBase make(Storage storage, char* data, int code, int rank,
+                     const int64_t* sizes, const int64_t* steps)
+cdef TensorBase make_as(type cls, Storage storage, char* data, int code, int rank,
+                        const int64_t* sizes, const int64_t* steps)
+cdef TensorBase empty_c(int code, int rank, const int64_t* sizes)
+cdef TensorBase empty_strided_c(int code, int rank, const int64_t* sizes,
+                                const int64_t* steps)
+cdef TensorBase alias(TensorBase source, int rank, const int64_t* sizes,
+                      const int64_t* steps, int64_t offset)
+cdef TensorBase shallow(TensorBase source)
+cdef TensorBase view_of(TensorBase source, int rank, const int64_t* sizes,
+                        const int64_t* steps, int64_t offset)
+cdef bint needs_grad(TensorBase t) noexcept
+cdef Node grad_fn_of(TensorBase t)
+cdef void set_edge(Node node, int index, Node target, int nr)
+cdef int add_edge(Node node, int index, TensorBase t) except -1
+cdef tuple edge_at(Node node, int index)
+cdef int dims_from(object value, int64_t* out) except -1
+cdef int check_dim(object dim, int rank) except -1
+cdef int set_requires_grad(TensorBase t, object value) except -1
+cdef tuple dims_tuple(int rank, const int64_t* dims)
+cdef bint same_shape(TensorBase a, TensorBase b) noexcept
+cdef uint64_t next_seq() noexcept
+cdef int note_write(TensorBase t, str name) except -1
+
+# Set by modules that stand on this one.
+ctypedef object (*binary_t)(int which, object a, object b)
+ctypedef Node (*accumulator_t)(TensorBase leaf)
+ctypedef Node (*regenerate_t)(TensorBase view)
+cdef void set_hooks(binary_t binary, accumulator_t accumulator,
+                    regenerate_t regenerate) noexcept

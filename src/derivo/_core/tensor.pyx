@@ -1,0 +1,1062 @@
+"""The tensor object, data types, thread state and the graph node's base class."""
+
+cimport cython
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.object cimport Py_EQ, Py_GE, Py_GT, Py_LE, Py_LT, Py_NE, PyObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
+from libc.string cimport memcpy
+
+from derivo._core._types cimport *
+from derivo._core.memory cimport Storage, alias_storage, new_storage
+
+cdef extern from *:
+    """
+    typedef struct {
+        int grad_enabled, inference, modes, in_backward, trace_lines;
+    } derivo_thread_state;
+    static __thread derivo_thread_state derivo_state = {1, 0, 0, 0, 1};
+    static derivo_thread_state* derivo_get_state(void) { return &derivo_state; }
+
+    /* Objects are created through the type's own tp_new: no argument tuple, no
+       Python-level __new__. */
+    static PyObject* derivo_new(PyTypeObject* type, PyTypeObject* base,
+                                    PyObject* args) {
+        return base->tp_new(type, args, NULL);
+    }
+    """
+    ctypedef struct derivo_thread_state:
+        int grad_enabled
+    void* derivo_get_state() noexcept nogil
+    object derivo_new(type cls, type base, tuple args)
+
+
+cdef ThreadState* thread_state() noexcept nogil:
+    return <ThreadState*>derivo_get_state()
+
+
+# ---------------------------------------------------------------- data types
+
+cdef int ITEMSIZE[12]
+ITEMSIZE[:] = [1, 1, 1, 2, 4, 8, 2, 2, 4, 8, 8, 16]
+
+_NAMES = (
+    "bool", "uint8", "int8", "int16", "int32", "int64",
+    "float16", "bfloat16", "float32", "float64", "complex64", "complex128",
+)
+
+
+@cython.final
+cdef class DType:
+    """Type of the elements of a tensor, such as ``derivo.float32``.
+
+    Its text form is PyTorch's (``torch.float32``) so that printed tensors agree
+    character for character.
+    """
+
+    def __repr__(self):
+        return "torch." + self.name
+
+    def __reduce__(self):
+        return (_dtype_by_name, (self.name,))
+
+    def __hash__(self):
+        return hash(self.name)
+
+    def __eq__(self, other):
+        return self is other
+
+    def to_real(self):
+        """The real type of the same precision (itself if already real)."""
+        return _dtypes[{C64: F32, C128: F64}.get(self.code, self.code)]
+
+    def to_complex(self):
+        """The complex type of the same precision."""
+        code = {F32: C64, F64: C128, F16: C64, BF16: C64}.get(self.code, self.code)
+        return _dtypes[code]
+
+
+def _make_dtypes():
+    cdef DType d
+    out = []
+    for code, name in enumerate(_NAMES):
+        d = DType.__new__(DType)
+        d.code = code
+        d.name = name
+        d.itemsize = ITEMSIZE[code]
+        d.is_floating_point = F16 <= code <= F64
+        d.is_complex = code >= C64
+        d.is_signed = code not in (BOOL, U8)
+        out.append(d)
+    return tuple(out)
+
+
+cdef tuple _dtypes = _make_dtypes()
+dtypes = _dtypes
+cdef int _default_code = F32
+
+
+def _dtype_by_name(name):
+    return _dtypes[_NAMES.index(name)]
+
+
+cdef DType dtype_of(int code):
+    return <DType>_dtypes[code]
+
+
+cdef int code_of(object dtype) except -1:
+    if type(dtype) is DType:
+        return (<DType>dtype).code
+    if dtype is float:
+        return F64
+    if dtype is bool:
+        return BOOL
+    if dtype is int:
+        return I64
+    if dtype is complex:
+        return C128
+    raise TypeError(
+        f"[dtype] argument 'dtype' must be torch.dtype, not "
+        f"{type(dtype).__name__}: expected e.g. derivo.float32, got dtype={dtype!r}."
+    )
+
+
+cdef int default_code() noexcept:
+    return _default_code
+
+
+def set_default_dtype(d):
+    """Set the type that Python floats and ``derivo.tensor([1.0])`` take.
+
+    Parameters
+    ----------
+    d : dtype
+        A floating point type.
+
+    Raises
+    ------
+    TypeError
+        If `d` is not a floating point dtype.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.set_default_dtype(derivo.float64)
+    >>> derivo.tensor([1.0]).dtype
+    torch.float64
+    >>> derivo.set_default_dtype(derivo.float32)
+    """
+    global _default_code
+    cdef int code = code_of(d)
+    if not F16 <= code <= F64:
+        raise TypeError(
+            f"[set_default_dtype] only floating-point types are supported as the "
+            f"default type: got d={d!r}."
+        )
+    _default_code = code
+
+
+def get_default_dtype():
+    """Return the type that Python floats take (initially ``derivo.float32``)."""
+    return _dtypes[_default_code]
+
+
+# ---------------------------------------------------------------- shapes
+
+class Size(tuple):
+    """Shape of a tensor: a tuple of ints that prints as PyTorch's."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return f"torch.Size([{', '.join(map(str, self))}])"
+
+    def numel(self):
+        """Product of all sizes."""
+        out = 1
+        for n in self:
+            out *= n
+        return out
+
+    def __getitem__(self, item):
+        out = tuple.__getitem__(self, item)
+        return Size(out) if type(item) is slice else out
+
+    def __add__(self, other):
+        return Size(tuple.__add__(self, tuple(other)))
+
+    def __radd__(self, other):
+        return Size(tuple.__add__(tuple(other), self))
+
+    def __mul__(self, other):
+        return Size(tuple.__mul__(self, other))
+
+    def __reduce__(self):
+        return (Size, (tuple(self),))
+
+
+cdef tuple dims_tuple(int rank, const int64_t* dims):
+    if rank == 0:
+        return ()
+    if rank == 1:
+        return (dims[0],)
+    if rank == 2:
+        return (dims[0], dims[1])
+    return tuple([dims[i] for i in range(rank)])
+
+
+cdef int dims_from(object value, int64_t* out) except -1:
+    # Shape-like argument to C array; returns the rank.
+    cdef int rank = 0
+    if isinstance(value, int):
+        out[0] = value
+        return 1
+    if len(value) > MAX_DIMS:
+        raise RuntimeError(
+            f"[shape] tensors have at most {MAX_DIMS} dimensions, got {len(value)}."
+        )
+    for item in value:
+        if isinstance(item, TensorBase):
+            item = item.item()
+        if isinstance(item, bool) or not hasattr(item, "__index__"):
+            raise TypeError(
+                f"[shape] expected a sequence of ints, but found element of type "
+                f"{type(item).__name__} at pos {rank}."
+            )
+        out[rank] = item.__index__()
+        rank += 1
+    return rank
+
+
+cdef bint same_shape(TensorBase a, TensorBase b) noexcept:
+    cdef int i
+    if a.rank != b.rank:
+        return False
+    for i in range(a.rank):
+        if a.sizes[i] != b.sizes[i]:
+            return False
+    return True
+
+
+# ---------------------------------------------------------------- making tensors
+
+cdef type _cls = TensorBase
+cdef tuple _no_args = ()
+
+
+def set_tensor_class(cls):
+    """Make `cls`, a subclass of TensorBase, the type of every result."""
+    global _cls
+    _cls = cls
+
+
+cdef TensorBase make(Storage storage, char* data, int code, int rank,
+                     const int64_t* sizes, const int64_t* steps):
+    """A tensor over `storage`; `steps` NULL means contiguous."""
+    return make_as(_cls, storage, data, code, rank, sizes, steps)
+
+
+cdef TensorBase make_as(type cls, Storage storage, char* data, int code, int rank,
+                        const int64_t* sizes, const int64_t* steps):
+    cdef TensorBase t = <TensorBase>derivo_new(cls, TensorBase, _no_args)
+    cdef int64_t n = 1
+    cdef int i
+    cdef bint contig = True
+    t.storage = storage
+    t.data_ = data
+    t.code = code
+    t.rank = rank
+    if rank > INLINE_DIMS:
+        t.sizes = <int64_t*>PyMem_Malloc(2 * rank * sizeof(int64_t))
+        if t.sizes == NULL:
+            raise MemoryError
+        t.steps = t.sizes + rank
+    else:
+        t.sizes = t.inline_dims
+        t.steps = t.inline_dims + INLINE_DIMS
+    if steps == NULL:
+        for i in range(rank - 1, -1, -1):
+            t.sizes[i] = sizes[i]
+            t.steps[i] = n
+            # A dimension of size 0 counts as 1 in strides, as in PyTorch.
+            n *= sizes[i] if sizes[i] > 1 else 1
+        n = 1
+        for i in range(rank):
+            n *= sizes[i]
+    else:
+        for i in range(rank - 1, -1, -1):
+            t.sizes[i] = sizes[i]
+            t.steps[i] = steps[i]
+            if sizes[i] != 1:
+                if steps[i] != n:
+                    contig = False
+                n *= sizes[i]
+        if n == 0:
+            contig = True
+    t.count = n
+    t.is_contig = contig
+    return t
+
+
+cdef TensorBase empty_c(int code, int rank, const int64_t* sizes):
+    cdef int64_t n = ITEMSIZE[code]
+    cdef int i
+    for i in range(rank):
+        if sizes[i] < 0:
+            raise RuntimeError(
+                f"[empty] Trying to create tensor with negative dimension {sizes[i]}: "
+                f"{list(dims_tuple(rank, sizes))}. Sizes must be at least 0."
+            )
+        if sizes[i] > 0 and n > (<int64_t>1 << 61) // sizes[i]:
+            raise RuntimeError(
+                f"[empty] Storage size calculation overflowed with sizes="
+                f"{list(dims_tuple(rank, sizes))}."
+            )
+        n *= sizes[i]
+    cdef Storage storage = new_storage(n)
+    return make(storage, storage.data, code, rank, sizes, NULL)
+
+
+cdef TensorBase empty_strided_c(int code, int rank, const int64_t* sizes,
+                                const int64_t* steps):
+    cdef int64_t extent = 1
+    cdef int i
+    for i in range(rank):
+        if sizes[i] == 0:
+            extent = 0
+            break
+        extent += (sizes[i] - 1) * steps[i]
+    cdef Storage storage = new_storage(extent * ITEMSIZE[code])
+    return make(storage, storage.data, code, rank, sizes, steps)
+
+
+cdef TensorBase alias(TensorBase source, int rank, const int64_t* sizes,
+                      const int64_t* steps, int64_t offset):
+    """Another geometry on the same storage, unknown to autograd."""
+    return make(source.storage, source.data_ + offset * ITEMSIZE[source.code],
+                source.code, rank, sizes, steps)
+
+
+cdef TensorBase shallow(TensorBase source):
+    """The same geometry and storage, detached."""
+    return make(source.storage, source.data_, source.code, source.rank,
+                source.sizes, source.steps)
+
+
+cdef TensorBase view_of(TensorBase source, int rank, const int64_t* sizes,
+                        const int64_t* steps, int64_t offset):
+    """A view that knows its base; the caller hangs the graph node on it."""
+    cdef TensorBase out = alias(source, rank, sizes, steps, offset)
+    cdef ThreadState* state = thread_state()
+    if state.inference:
+        out.inference = source.inference
+        if not source.inference:
+            out.creation = IN_INFERENCE
+    out.base = source if source.base is None else source.base
+    out.attr_version = source.storage.version
+    if not state.grad_enabled:
+        if out.creation == PLAIN:
+            out.creation = IN_NO_GRAD
+    elif source.base is not None and source.creation != PLAIN:
+        out.creation = source.creation
+    return out
+
+
+# ---------------------------------------------------------------- graph basics
+
+cdef binary_t _binary = NULL
+cdef accumulator_t _accumulator = NULL
+cdef regenerate_t _regenerate = NULL
+
+
+cdef void set_hooks(binary_t binary, accumulator_t accumulator,
+                    regenerate_t regenerate) noexcept:
+    global _binary, _accumulator, _regenerate
+    if binary != NULL:
+        _binary = binary
+    if accumulator != NULL:
+        _accumulator = accumulator
+    if regenerate != NULL:
+        _regenerate = regenerate
+
+
+cdef uint64_t _sequence = 0
+
+
+cdef uint64_t next_seq() noexcept:
+    global _sequence
+    _sequence += 1
+    return _sequence - 1
+
+
+cdef bint needs_grad(TensorBase t) noexcept:
+    if t.leaf_grad or t.fn is not None:
+        return True
+    # A view taken before its base entered the graph.
+    return (t.base is not None and t.attr_version != t.storage.version
+            and (t.base.leaf_grad or t.base.fn is not None))
+
+
+cdef Node grad_fn_of(TensorBase t):
+    # In-place changes through the base or a sibling give a view a new history.
+    if t.base is None or t.attr_version == t.storage.version:
+        return t.fn
+    if t.fn is None and not (t.base.leaf_grad or t.base.fn is not None):
+        return None
+    return _regenerate(t)
+
+
+cdef void set_edge(Node node, int index, Node target, int nr):
+    if index == 0:
+        node.e0 = target
+        node.nr0 = nr
+    elif index == 1:
+        node.e1 = target
+        node.nr1 = nr
+    elif index == 2:
+        node.e2 = target
+        node.nr2 = nr
+    else:
+        if node.more is None:
+            node.more = []
+        while len(node.more) <= index - 3:
+            node.more.append((None, 0))
+        node.more[index - 3] = (target, nr)
+    if index >= node.n_edges:
+        node.n_edges = index + 1
+
+
+cdef int add_edge(Node node, int index, TensorBase t) except -1:
+    """Let edge `index` of `node` lead to the producer of `t`."""
+    cdef Node target
+    cdef int nr = 0
+    if t is None:
+        target = None
+    elif t.leaf_grad and t.fn is None:
+        target = _accumulator(t)
+    else:
+        target = grad_fn_of(t)
+        nr = t.output_nr
+    set_edge(node, index, target, nr if target is not None else 0)
+    return 0
+
+
+cdef tuple edge_at(Node node, int index):
+    if index == 0:
+        return (node.e0, node.nr0)
+    if index == 1:
+        return (node.e1, node.nr1)
+    if index == 2:
+        return (node.e2, node.nr2)
+    return <tuple>node.more[index - 3]
+
+
+cdef int note_write(TensorBase t, str name) except -1:
+    """Count an in-place change of `t` by operation `name`."""
+    t.storage.version += 1
+    t.storage.writer = name
+    return 0
+
+
+@cython.final
+cdef class NodeHooks:
+    pass
+
+
+@cython.trashcan(True)
+cdef class Node:
+    """A recorded operation: what takes the gradient of its outputs to its inputs."""
+
+    cdef object apply(self, object g):
+        raise NotImplementedError
+
+    cdef void release_saved(self) noexcept:
+        pass
+
+    def __dealloc__(self):
+        Py_XDECREF(self.where_code)
+
+    def name(self):
+        """Name of the operation, e.g. ``'MulBackward0'``."""
+        return type(self).__name__
+
+    @property
+    def next_functions(self):
+        """Tuple of ``(node, output number)``; ``(None, 0)`` for constants."""
+        return tuple([edge_at(self, i) for i in range(self.n_edges)])
+
+    @property
+    def metadata(self):
+        """A dict for the user's own data."""
+        if self.meta is None:
+            self.meta = {}
+        return self.meta
+
+    @property
+    def _sequence_nr(self):
+        return self.seq
+
+    def _input_count(self):
+        return self.n_out
+
+
+# ---------------------------------------------------------------- the tensor
+
+cdef enum:
+    OP_ADD = 0
+    OP_SUB = 1
+    OP_MUL = 2
+    OP_DIV = 3
+    OP_FLOORDIV = 4
+    OP_MOD = 5
+    OP_POW = 6
+    OP_AND = 7
+    OP_OR = 8
+    OP_XOR = 9
+    OP_LSHIFT = 10
+    OP_RSHIFT = 11
+    OP_LT = 12
+    OP_LE = 13
+    OP_GT = 14
+    OP_GE = 15
+    OP_EQ = 16
+    OP_NE = 17
+
+
+cdef dict _slots = {}
+
+
+def set_slots(**functions):
+    """Set the Python functions behind special methods that are not elementwise."""
+    _slots.update(functions)
+
+
+@cython.trashcan(True)
+cdef class TensorBase:
+    """Storage, geometry and autograd state; `derivo.Tensor` adds the methods."""
+
+    def __dealloc__(self):
+        if self.rank > INLINE_DIMS:
+            PyMem_Free(self.sizes)
+
+    # -- geometry
+
+    @property
+    def shape(self):
+        """Sizes of the dimensions."""
+        return Size(dims_tuple(self.rank, self.sizes))
+
+    def size(self, dim=None):
+        """All sizes, or the size of dimension `dim`."""
+        if dim is None:
+            return Size(dims_tuple(self.rank, self.sizes))
+        return self.sizes[check_dim(dim, self.rank)]
+
+    def stride(self, dim=None):
+        """Strides in elements, or that of dimension `dim`."""
+        if dim is None:
+            return dims_tuple(self.rank, self.steps)
+        return self.steps[check_dim(dim, self.rank)]
+
+    def storage_offset(self):
+        """Elements between the start of the storage and the first element."""
+        return (self.data_ - self.storage.data) // ITEMSIZE[self.code]
+
+    def dim(self):
+        """Number of dimensions."""
+        return self.rank
+
+    def ndimension(self):
+        """Number of dimensions (alias of ``dim``)."""
+        return self.rank
+
+    @property
+    def ndim(self):
+        """Number of dimensions."""
+        return self.rank
+
+    def numel(self):
+        """Number of elements."""
+        return self.count
+
+    def nelement(self):
+        """Number of elements (alias of ``numel``)."""
+        return self.count
+
+    def element_size(self):
+        """Bytes of one element."""
+        return ITEMSIZE[self.code]
+
+    @property
+    def itemsize(self):
+        """Bytes of one element."""
+        return ITEMSIZE[self.code]
+
+    @property
+    def nbytes(self):
+        """Bytes of all elements."""
+        return self.count * ITEMSIZE[self.code]
+
+    def data_ptr(self):
+        """Address of the first element."""
+        return <size_t>self.data_ if self.count else 0
+
+    def untyped_storage(self):
+        """The storage that all views share."""
+        return self.storage
+
+    @property
+    def dtype(self):
+        """Type of the elements."""
+        return _dtypes[self.code]
+
+    def is_floating_point(self):
+        """Whether the dtype is a floating point one."""
+        return F16 <= self.code <= F64
+
+    def is_complex(self):
+        """Whether the dtype is complex."""
+        return self.code >= C64
+
+    def is_signed(self):
+        """Whether the dtype has negative values."""
+        return self.code != BOOL and self.code != U8
+
+    def is_contiguous(self, memory_format=None):
+        """Whether elements lie in memory in row-major order without gaps."""
+        if memory_format is not None and memory_format not in _contiguous_formats:
+            return _slots["is_contiguous"](self, memory_format)
+        return self.is_contig
+
+    def __len__(self):
+        if self.rank == 0:
+            raise TypeError("[len] len() of a 0-d tensor: it has no dimension.")
+        return self.sizes[0]
+
+    # -- autograd state
+
+    @property
+    def requires_grad(self):
+        """Whether operations on this tensor are recorded."""
+        return needs_grad(self)
+
+    @requires_grad.setter
+    def requires_grad(self, value):
+        set_requires_grad(self, value)
+
+    def requires_grad_(self, requires_grad=True):
+        """Switch recording on or off for this leaf; returns the tensor.
+
+        Parameters
+        ----------
+        requires_grad : bool
+            The new state.
+
+        Raises
+        ------
+        RuntimeError
+            On a non-leaf that should stop recording, or on a dtype that is neither
+            floating point nor complex.
+
+        Examples
+        --------
+        >>> import derivo
+        >>> derivo.ones(2).requires_grad_()
+        tensor([1., 1.], requires_grad=True)
+        """
+        set_requires_grad(self, requires_grad)
+        return self
+
+    @property
+    def is_leaf(self):
+        """Whether the tensor was made by the user, not by a recorded operation."""
+        return grad_fn_of(self) is None
+
+    @property
+    def grad_fn(self):
+        """The node that made this tensor, None for leaves."""
+        return grad_fn_of(self)
+
+    @property
+    def output_nr(self):
+        """Which output of ``grad_fn`` this tensor is."""
+        return self.output_nr
+
+    @property
+    def grad(self):
+        """The accumulated gradient of a leaf, or None."""
+        if (self.grad_ is None and self.fn is not None and not self.retains
+                and not self.leaf_grad):
+            _slots["warn_non_leaf_grad"](self)
+        return self.grad_
+
+    @grad.setter
+    def grad(self, value):
+        cdef TensorBase g
+        if value is None:
+            self.grad_ = None
+            return
+        if not isinstance(value, TensorBase):
+            raise TypeError(
+                f"[grad] assigned grad expected to be a Tensor or None but got grad of "
+                f"type {type(value).__name__}."
+            )
+        g = value
+        if g is self:
+            raise RuntimeError("[grad] can't assign Variable as its own grad.")
+        if g.code != self.code:
+            raise RuntimeError(
+                f"[grad] attempting to assign a gradient with dtype "
+                f"'{_dtypes[g.code]!r}' to a tensor with dtype "
+                f"'{_dtypes[self.code]!r}'. The gradient must match the tensor's dtype."
+            )
+        if not same_shape(self, g):
+            raise RuntimeError(
+                f"[grad] attempting to assign a gradient of size '{list(g.shape)}' to "
+                f"a tensor of size '{list(self.shape)}'. Please ensure that the "
+                "gradient and the tensor are the same size."
+            )
+        self.grad_ = g
+
+    @grad.deleter
+    def grad(self):
+        self.grad_ = None
+
+    @property
+    def retains_grad(self):
+        """Whether this non-leaf keeps its gradient."""
+        return self.retains
+
+    @property
+    def _version(self):
+        if self.inference:
+            raise RuntimeError(
+                "[_version] Inference tensors do not track version counter."
+            )
+        return self.storage.version
+
+    @property
+    def _base(self):
+        return self.base
+
+    def _is_view(self):
+        return self.base is not None
+
+    def is_inference(self):
+        """Whether the tensor was made in inference mode."""
+        return self.inference
+
+    # -- operators
+
+    def __add__(self, other):
+        return _binary(OP_ADD, self, other)
+
+    def __radd__(self, other):
+        return _binary(OP_ADD, other, self)
+
+    def __sub__(self, other):
+        return _binary(OP_SUB, self, other)
+
+    def __rsub__(self, other):
+        return _slots["rsub"](self, other)
+
+    def __mul__(self, other):
+        return _binary(OP_MUL, self, other)
+
+    def __rmul__(self, other):
+        return _binary(OP_MUL, other, self)
+
+    def __truediv__(self, other):
+        return _binary(OP_DIV, self, other)
+
+    def __rtruediv__(self, other):
+        return _slots["rtruediv"](self, other)
+
+    def __floordiv__(self, other):
+        return _binary(OP_FLOORDIV, self, other)
+
+    def __rfloordiv__(self, other):
+        return _binary(OP_FLOORDIV, other, self)
+
+    def __mod__(self, other):
+        return _binary(OP_MOD, self, other)
+
+    def __rmod__(self, other):
+        return _binary(OP_MOD, other, self)
+
+    def __pow__(self, other, modulo):
+        if modulo is not None:
+            return NotImplemented
+        return _binary(OP_POW, self, other)
+
+    def __rpow__(self, other, modulo):
+        if modulo is not None:
+            return NotImplemented
+        return _binary(OP_POW, other, self)
+
+    def __and__(self, other):
+        return _binary(OP_AND, self, other)
+
+    def __rand__(self, other):
+        return _binary(OP_AND, other, self)
+
+    def __or__(self, other):
+        return _binary(OP_OR, self, other)
+
+    def __ror__(self, other):
+        return _binary(OP_OR, other, self)
+
+    def __xor__(self, other):
+        return _binary(OP_XOR, self, other)
+
+    def __rxor__(self, other):
+        return _binary(OP_XOR, other, self)
+
+    def __lshift__(self, other):
+        return _binary(OP_LSHIFT, self, other)
+
+    def __rlshift__(self, other):
+        return _binary(OP_LSHIFT, other, self)
+
+    def __rshift__(self, other):
+        return _binary(OP_RSHIFT, self, other)
+
+    def __rrshift__(self, other):
+        return _binary(OP_RSHIFT, other, self)
+
+    def __matmul__(self, other):
+        return _slots["matmul"](self, other)
+
+    def __rmatmul__(self, other):
+        return _slots["matmul"](other, self)
+
+    def __richcmp__(self, other, int which):
+        if which == Py_LT:
+            return _binary(OP_LT, self, other)
+        if which == Py_LE:
+            return _binary(OP_LE, self, other)
+        if which == Py_GT:
+            return _binary(OP_GT, self, other)
+        if which == Py_GE:
+            return _binary(OP_GE, self, other)
+        if which == Py_EQ:
+            return _binary(OP_EQ, self, other)
+        return _binary(OP_NE, self, other)
+
+    def __hash__(self):
+        return <Py_hash_t>(<size_t><PyObject*>self >> 4)
+
+    def __getitem__(self, index):
+        return _slots["getitem"](self, index)
+
+    def __setitem__(self, index, value):
+        _slots["setitem"](self, index, value)
+
+
+cdef int check_dim(object dim, int rank) except -1:
+    cdef int64_t d
+    if not hasattr(dim, "__index__"):
+        raise TypeError(f"[dim] expected an int, got dim={dim!r}.")
+    d = dim.__index__()
+    cdef int span = rank if rank > 0 else 1
+    if d < -span or d >= span:
+        raise IndexError(
+            f"[dim] Dimension out of range (expected to be in range of "
+            f"[{-span}, {span - 1}], but got {d})"
+        )
+    if rank == 0:
+        raise IndexError("[dim] Dimension specified as 0 but tensor has no dimensions")
+    return <int>(d + span if d < 0 else d)
+
+
+def _check_dim(dim, int rank):
+    """Normalised dimension (0-d counts as one dimension), or IndexError."""
+    cdef int64_t d
+    if type(dim) is not int:
+        if isinstance(dim, bool) or not hasattr(dim, "__index__"):
+            raise TypeError(
+                f"[dim] argument 'dim' must be int, not {type(dim).__name__}."
+            )
+        dim = dim.__index__()
+    d = dim
+    cdef int span = rank if rank > 0 else 1
+    if d < -span or d >= span:
+        raise IndexError(
+            f"[dim] Dimension out of range (expected to be in range of "
+            f"[{-span}, {span - 1}], but got {d})"
+        )
+    return d + span if d < 0 else d
+
+
+cdef int set_requires_grad(TensorBase t, object value) except -1:
+    if not isinstance(value, bool):
+        raise TypeError(
+            f"[requires_grad] requires_grad must be a bool, got {value!r}."
+        )
+    cdef bint on = value
+    if grad_fn_of(t) is not None:
+        if on:
+            return 0
+        raise RuntimeError(
+            "[requires_grad] you can only change requires_grad flags of leaf "
+            "variables. If you want to use a computed variable in a subgraph that "
+            "doesn't require differentiation use var_no_grad = var.detach()."
+        )
+    if on and not F16 <= t.code <= C128:
+        raise RuntimeError(
+            "[requires_grad] only Tensors of floating point and complex dtype can "
+            f"require gradients, got dtype={_dtypes[t.code]!r}."
+        )
+    if on and t.inference and not thread_state().inference:
+        raise RuntimeError(
+            "[requires_grad] Setting requires_grad=True on inference tensor outside "
+            "InferenceMode is not allowed. Use clone() first."
+        )
+    t.leaf_grad = on
+    return 0
+
+
+cdef tuple _contiguous_formats = ()
+
+
+def set_contiguous_formats(formats):
+    """Which memory_format objects mean plain row-major order."""
+    global _contiguous_formats
+    _contiguous_formats = tuple(formats)
+
+
+# ---------------------------------------------------------------- grad modes
+
+def is_grad_enabled():
+    """Whether operations are recorded in this thread."""
+    return thread_state().grad_enabled != 0
+
+
+def _set_grad_enabled(bint value):
+    cdef int before = thread_state().grad_enabled
+    thread_state().grad_enabled = value
+    return before != 0
+
+
+def is_inference_mode_enabled():
+    """Whether this thread is in inference mode."""
+    return thread_state().inference != 0
+
+
+def _set_inference(bint value):
+    cdef int before = thread_state().inference
+    thread_state().inference = value
+    return before != 0
+
+
+# ---------------------------------------------------------------- raw access
+
+def _empty(shape, dtype, requires_grad=False):
+    """Uninitialised contiguous tensor."""
+    cdef int64_t dims[MAX_DIMS]
+    cdef int rank = dims_from(shape, dims)
+    cdef TensorBase out = empty_c(code_of(dtype), rank, dims)
+    out.inference = thread_state().inference
+    if requires_grad:
+        set_requires_grad(out, True)
+    return out
+
+
+def _empty_strided(shape, strides, dtype):
+    """Uninitialised tensor of the given strides (in elements)."""
+    cdef int64_t dims[MAX_DIMS]
+    cdef int64_t steps[MAX_DIMS]
+    cdef int rank = dims_from(shape, dims)
+    if dims_from(strides, steps) != rank:
+        raise RuntimeError(
+            f"[empty_strided] mismatch in length of strides and shape: got "
+            f"size={tuple(shape)}, stride={tuple(strides)}."
+        )
+    cdef TensorBase out = empty_strided_c(code_of(dtype), rank, dims, steps)
+    out.inference = thread_state().inference
+    return out
+
+
+def _alias(TensorBase source, shape, strides, offset):
+    """Another geometry (`offset` in elements from the first element of `source`)
+    on the same storage, unknown to autograd."""
+    cdef int64_t dims[MAX_DIMS]
+    cdef int64_t steps[MAX_DIMS]
+    cdef int rank = dims_from(shape, dims)
+    dims_from(strides, steps)
+    return alias(source, rank, dims, steps, offset)
+
+
+def _reinterpret(TensorBase source, dtype, shape, strides):
+    """The same memory read as another dtype, sharing version counter."""
+    cdef int64_t dims[MAX_DIMS]
+    cdef int64_t steps[MAX_DIMS]
+    cdef int rank = dims_from(shape, dims)
+    dims_from(strides, steps)
+    return make(source.storage, source.data_, code_of(dtype), rank, dims, steps)
+
+
+def _detach(TensorBase source):
+    """Alias that shares storage and version counter but not history."""
+    cdef TensorBase out = shallow(source)
+    out.inference = source.inference
+    return out
+
+
+def _data(TensorBase source):
+    """Alias with a version counter of its own (what ``.data`` returns)."""
+    cdef TensorBase out = shallow(source)
+    out.storage = alias_storage(source.storage)
+    return out
+
+
+def _set_data(TensorBase t, TensorBase source):
+    """Let `t` take geometry, dtype and storage of `source` (``t.data = source``)."""
+    cdef int64_t* fresh = NULL
+    if source.rank > INLINE_DIMS:
+        fresh = <int64_t*>PyMem_Malloc(2 * source.rank * sizeof(int64_t))
+        if fresh == NULL:
+            raise MemoryError
+    if t.rank > INLINE_DIMS:
+        PyMem_Free(t.sizes)
+    cdef uint32_t version = t.storage.version if t.storage is not None else 0
+    t.rank = source.rank
+    if fresh != NULL:
+        t.sizes = fresh
+        t.steps = fresh + t.rank
+    else:
+        t.sizes = t.inline_dims
+        t.steps = t.inline_dims + INLINE_DIMS
+    memcpy(t.sizes, source.sizes, t.rank * sizeof(int64_t))
+    memcpy(t.steps, source.steps, t.rank * sizeof(int64_t))
+    t.count = source.count
+    t.is_contig = source.is_contig
+    t.code = source.code
+    t.data_ = source.data_
+    # The tensor keeps its own version counter, as in PyTorch.
+    t.storage = alias_storage(source.storage)
+    t.storage.version = version
+
+
+def _make_subclass(cls, TensorBase source, bint require_grad=False):
+    """An object of class `cls` over the storage of `source`, a leaf."""
+    cdef TensorBase out = make_as(
+        cls, source.storage, source.data_, source.code, source.rank,
+        source.sizes, source.steps)
+    if require_grad:
+        set_requires_grad(out, True)
+    return out
+
+
+def _bump(TensorBase t, str name="in-place operation"):
+    """Count one in-place change."""
+    note_write(t, name)
+
+
+def _same_storage(TensorBase a, TensorBase b):
+    """Whether two tensors lie in the same block of memory."""
+    return a.storage.data == b.storage.data
+
+
+def _numbers(TensorBase t):
+    """(data address, dtype code, itemsize) for code that fills memory."""
+    return (<size_t>t.data_, t.code, ITEMSIZE[t.code])
