@@ -499,3 +499,21 @@ def test_rrelu(derivo):
     assert bool(((below >= 0.1) & (below < 0.3)).all())
     still = derivo.nn.functional.rrelu(x, 0.1, 0.3)
     assert derivo.allclose(still[0], x[0] * 0.2)
+
+
+def test_fork_rng(derivo):
+    import derivo.random
+
+    state = derivo.get_rng_state()
+
+    def work():
+        with derivo.random.fork_rng():
+            derivo.randn(3)
+            raise KeyError("fails in the middle")
+
+    with pytest.raises(KeyError, match="in the middle"):
+        work()
+    assert derivo.equal(state, derivo.get_rng_state())
+    with derivo.random.fork_rng(enabled=False):
+        derivo.randn(3)
+    assert not derivo.equal(state, derivo.get_rng_state())
