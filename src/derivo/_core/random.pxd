@@ -37,3 +37,5 @@ cdef struct Span:
 cdef int draw(Generator g, const Draw* d, const Span* out, int n_in,
               const Span* inputs) except -1
 cdef int draw_permutation(Generator g, const Span* out) except -1
+cdef int draw_choices(Generator g, int64_t* out, const Span* weights,
+                      int64_t n_sample) except -1

@@ -27,23 +27,20 @@ Where the last bit may differ from PyTorch:
 from libc.math cimport ceil, exp, fma, isfinite, log, log1p, sqrt, tan
 from libc.stdint cimport uint16_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy
 
 from derivo._core._types cimport (
     BF16, BOOL, C64, C128, F16, F32, F64, I32, I64, MAX_DIMS, int32_t, int64_t,
     uint8_t, uint32_t, uint64_t,
 )
 from derivo._core.generator cimport (
-    Generator, Twister, acquire, default_c, next_normal, next_pair, next_unit,
-    next_word, next_words, release,
+    Generator, Twister, acquire, next_normal, next_pair, next_unit, next_word,
+    next_words, release,
 )
 from derivo._core.samplers cimport (
     round_to, sample_binomial, sample_gamma, sample_poisson,
 )
-from derivo._core.tensor cimport (
-    ITEMSIZE, Node, TensorBase, add_edge, dims_from, empty_c, needs_grad, next_seq,
-    set_edge,
-)
+from derivo._core.tensor cimport ITEMSIZE
 
 cdef extern from "random_kernels.h" nogil:
     void dv_store_f64(int code, const double* src, void* out, int64_t n)
@@ -586,111 +583,16 @@ cdef int sample_rows(Twister* s, const Span* p, int64_t* out, int64_t n_sample,
     return 0
 
 
-cdef Span span_of(TensorBase t, int64_t* steps) noexcept:
-    """A tensor's memory; `steps` is room for its strides in bytes."""
-    cdef Span out
-    cdef int i
-    for i in range(t.rank):
-        steps[i] = t.steps[i] * ITEMSIZE[t.code]
-    out.data = t.data_
-    out.code = t.code
-    out.rank = t.rank
-    out.sizes = t.sizes
-    out.steps = steps
-    return out
-
-
-class Kind:
-    """Numbers of the distributions."""
-
-
-for _name, _kind in {
-    "UNIFORM": UNIFORM,
-    "NORMAL": NORMAL,
-    "EXPONENTIAL": EXPONENTIAL,
-    "BERNOULLI": BERNOULLI,
-    "GEOMETRIC": GEOMETRIC,
-    "CAUCHY": CAUCHY,
-    "LOG_NORMAL": LOG_NORMAL,
-    "ANY_INTEGER": ANY_INTEGER,
-    "BERNOULLI_EACH": BERNOULLI_EACH,
-    "POISSON": POISSON,
-    "BINOMIAL": BINOMIAL,
-    "GAMMA": GAMMA,
-    "DROPOUT": DROPOUT,
-    "RRELU": RRELU,
-}.items():
-    setattr(Kind, _name, _kind)
-
-
-def fill_tensor(int kind, TensorBase out, double a=0.0, double b=0.0,
-                Generator generator=None):
-    """Fill a tensor with samples of a distribution with numbers as parameters."""
-    cdef int64_t steps[MAX_DIMS]
-    cdef Span span = span_of(out, steps)
-    cdef Draw d
-    d.kind = kind
-    d.a = a
-    d.b = b
-    draw(default_c() if generator is None else generator, &d, &span, 0, NULL)
-
-
-def fill_integers(TensorBase out, uint64_t count, int64_t base,
-                  Generator generator=None):
-    """Fill a tensor with integers in [base, base + count); 0 stands for 2**64."""
-    cdef int64_t steps[MAX_DIMS]
-    cdef Span span = span_of(out, steps)
-    cdef Draw d
-    d.kind = INTEGER
-    d.span = count
-    d.base = base
-    draw(default_c() if generator is None else generator, &d, &span, 0, NULL)
-
-
-def fill_each(int kind, TensorBase out, TensorBase a, TensorBase b=None,
-              Generator generator=None, double low=0.0, double high=0.0):
-    """Fill a tensor with samples whose parameters are the elements of tensors.
-
-    The operands have the shape of `out`, maybe with strides of zero.
-    """
-    cdef int64_t steps[3][MAX_DIMS]
-    cdef Span span = span_of(out, steps[0])
-    cdef Span inputs[2]
-    cdef Draw d
-    d.kind = kind
-    d.a = low
-    d.b = high
-    inputs[0] = span_of(a, steps[1])
-    if b is not None:
-        inputs[1] = span_of(b, steps[2])
-    draw(default_c() if generator is None else generator, &d, &span,
-         1 if b is None else 2, inputs)
-
-
-def fill_permutation(TensorBase out, Generator generator=None):
-    """Fill a vector with the numbers below its size in random order."""
-    cdef int64_t steps[MAX_DIMS]
-    cdef Span span = span_of(out, steps)
-    draw_permutation(default_c() if generator is None else generator, &span)
-
-
-def fill_choices(TensorBase out, TensorBase weights, int64_t n_sample,
-                 Generator generator=None):
-    """Fill a contiguous int64 tensor with indices drawn with replacement.
-
-    Each row of `weights` (one or two dimensions) gives `n_sample` indices.
-    """
-    cdef int64_t steps[MAX_DIMS]
-    cdef Span span = span_of(weights, steps)
-    cdef int64_t* target = <int64_t*> out.data_
-    cdef double* sums = <double*> malloc(8 * span.sizes[span.rank - 1])
+cdef int draw_choices(Generator g, int64_t* out, const Span* weights,
+                      int64_t n_sample) except -1:
+    """Write `n_sample` indices drawn with replacement for each row of `weights`."""
+    cdef double* sums = <double*> malloc(8 * weights.sizes[weights.rank - 1])
     cdef int wrong
-    cdef Generator g = default_c() if generator is None else generator
     if sums == NULL:
         raise MemoryError("[multinomial] can't allocate memory for the sums")
     acquire(g)
     with nogil:
-        wrong = sample_rows(&g.state, &span, target, n_sample, sums)
+        wrong = sample_rows(&g.state, weights, out, n_sample, sums)
     release(g)
     free(sums)
     if wrong:
@@ -699,63 +601,8 @@ def fill_choices(TensorBase out, TensorBase weights, int64_t n_sample,
             2: "encountering probability entry = infinity or NaN",
             3: "sum of probabilities <= 0",
         }[wrong]
-        raise RuntimeError(f"[multinomial] invalid multinomial distribution ({what})")
-
-
-cdef class ZeroNode(Node):
-    """Graph node of random samples: what they were drawn from gets a gradient of 0.
-
-    Subclasses carry PyTorch's names for the operations.
-    """
-
-    cdef list shapes           # of the inputs that need a gradient, else None
-    cdef list codes
-
-    def name(self):
-        """Name of the operation, e.g. ``'UniformBackward0'``."""
-        return type(self).__name__
-
-    def __repr__(self):
-        return f"<{type(self).__name__} object at {hex(id(self))}>"
-
-    cdef object apply(self, object g):
-        cdef list found = []
-        cdef TensorBase zeros
-        cdef int64_t dims[MAX_DIMS]
-        cdef int i
-        for i in range(len(self.shapes)):
-            if self.shapes[i] is None:
-                found.append(None)
-                continue
-            zeros = empty_c(self.codes[i], dims_from(self.shapes[i], dims), dims)
-            memset(zeros.data_, 0, zeros.count * ITEMSIZE[zeros.code])
-            found.append(zeros)
-        return found[0] if len(found) == 1 else found
-
-
-def zero_node(type cls, *inputs):
-    """A node of class `cls` with an edge to each input."""
-    cdef ZeroNode node = cls()
-    cdef int i
-    cdef TensorBase t
-    node.seq = next_seq()
-    node.n_out = 1
-    node.shapes = []
-    node.codes = []
-    for i, item in enumerate(inputs):
-        t = item
-        if t is not None and needs_grad(t):
-            add_edge(node, i, t)
-            node.shapes.append(t.shape)
-            node.codes.append(t.code)
-        else:
-            set_edge(node, i, None, 0)
-            node.shapes.append(None)
-            node.codes.append(0)
-    return node
-
-
-def _set_history(TensorBase out, ZeroNode node):
-    """Let `node` be what made `out`."""
-    out.fn = node
-    out.output_nr = 0
+        raise RuntimeError(
+            f"[multinomial] invalid multinomial distribution ({what}). Check the "
+            "weights."
+        )
+    return 0

@@ -10,8 +10,8 @@ from derivo._core.dispatch import (
     _is_dense,
     _needs_grad,
 )
+from derivo._core.draws import ZeroNode, _set_history, zero_node
 from derivo._core.generator import Generator
-from derivo._core.random import ZeroNode, _set_history, zero_node
 from derivo._core.tensor import (
     TensorBase,
     _alias,

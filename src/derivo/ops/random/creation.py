@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from derivo._core.draws import Kind, draw_new
 from derivo.ops._surface import public
 from derivo.ops.random._shared import (
     check_generator,
@@ -68,6 +69,10 @@ def rand(
     tensor([[0.4963, 0.7682],
             [0.0885, 0.1320]])
     """
+    if out is layout is device is None and not named:
+        made = draw_new(Kind.UNIFORM, size, dtype, 0.0, 1.0, generator)
+        if made is not None:
+            return made.requires_grad_() if requires_grad else made
     shape = shape_of("rand", named_size("rand", size, named))
     check_generator("rand", generator)
     result = target("rand", shape, dtype, None, out, layout, device)
@@ -122,6 +127,10 @@ def randn(
     >>> derivo.randn(3)
     tensor([ 1.5410, -0.2934, -2.1788])
     """
+    if out is layout is device is None and not named:
+        made = draw_new(Kind.NORMAL, size, dtype, 0.0, 1.0, generator)
+        if made is not None:
+            return made.requires_grad_() if requires_grad else made
     shape = shape_of("randn", named_size("randn", size, named))
     check_generator("randn", generator)
     result = target("randn", shape, dtype, None, out, layout, device)

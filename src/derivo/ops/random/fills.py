@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.random import Kind, fill_tensor
+from derivo._core.draws import Kind, draw_in_place, fill_tensor
 from derivo.ops._surface import public
 from derivo.ops.random._shared import (
     C_TYPES,
@@ -93,6 +93,11 @@ def uniform_(
     >>> derivo.empty(3).uniform_(-1, 1)
     tensor([-0.0075,  0.5364, -0.8230])
     """
+    if (
+        -1e4 <= from_ <= to <= 1e4  # inside the range of every dtype
+        and draw_in_place(Kind.UNIFORM, self, from_, to, generator, "uniform_")
+    ):
+        return self
     check_generator("uniform_", generator)
     return change(
         self,
@@ -142,6 +147,8 @@ def normal_(
     >>> derivo.empty(3).normal_(1, 2)
     tensor([ 4.0820,  0.4131, -3.3576])
     """
+    if std >= 0 and draw_in_place(Kind.NORMAL, self, mean, std, generator, "normal_"):
+        return self
     check_generator("normal_", generator)
     return change(
         self,

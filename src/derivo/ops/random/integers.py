@@ -5,13 +5,14 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.random import (
+from derivo._core.draws import (
     Kind,
+    draw_new_integers,
     fill_integers,
     fill_permutation,
     fill_tensor,
 )
-from derivo._core.tensor import TensorBase, dtypes
+from derivo._core.tensor import TensorBase, _empty, dtypes
 from derivo.ops._surface import public
 from derivo.ops.random._shared import (
     C_TYPES,
@@ -102,6 +103,8 @@ def _check_range(op: str, code: int, low: int, last: int) -> None:
 
 def as_int64(op: str, name: str, value: Any, position: int) -> int:
     """Read an integer argument, refusing what does not fit into 64 bits."""
+    if type(value) is int and -(1 << 63) <= value < 1 << 63:
+        return value
     if isinstance(value, TensorBase):
         value = value.item()
     if isinstance(value, bool) or not hasattr(value, "__index__"):
@@ -318,6 +321,10 @@ def randint(
     >>> derivo.randint(10, (5,))
     tensor([4, 9, 3, 0, 3])
     """
+    if out is layout is device is dtype is None and not named:
+        made = draw_new_integers(args, generator)
+        if made is not None:
+            return made.requires_grad_() if requires_grad else made
     found = _randint_arguments("randint", args, named, ("low", "high", "size"))
     low = as_int64("randint", "low", found["low"], 1)
     high = as_int64("randint", "high", found["high"], 2)
@@ -431,9 +438,13 @@ def randperm(
     >>> derivo.randperm(5)
     tensor([4, 1, 2, 0, 3])
     """
+    check_generator("randperm", generator)
+    if out is layout is device is dtype is None and type(n) is int and n >= 0:
+        result = _empty((n,), _INT64)
+        fill_permutation(result, generator)
+        return finish(result, requires_grad)
     count = as_int64("randperm", "n", n, 1)
     shape = shape_of("randperm", (count,))
-    check_generator("randperm", generator)
     kind = dtype or (_INT64 if out is None else out.dtype)
     _check_permutation(count, kind)
     result = target("randperm", shape, dtype, _INT64, out, layout, device)

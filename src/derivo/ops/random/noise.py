@@ -7,7 +7,7 @@ import struct
 import warnings
 from typing import TYPE_CHECKING
 
-from derivo._core.random import Kind, fill_each, fill_tensor
+from derivo._core.draws import Kind, fill_each, fill_tensor
 from derivo._core.tensor import _empty, dtypes
 from derivo.ir import scalar as s
 from derivo.ops._elementwise import elementwise

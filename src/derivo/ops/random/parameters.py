@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.random import Kind, fill_choices, fill_each, fill_tensor
+from derivo._core.draws import Kind, fill_choices, fill_each, fill_tensor
 from derivo._core.tensor import TensorBase, _empty, dtypes
 from derivo.ops._surface import public
 from derivo.ops.random._shared import (

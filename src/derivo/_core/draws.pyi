@@ -1,4 +1,6 @@
-from derivo import Tensor
+from typing import Any
+
+from derivo import Tensor, dtype
 from derivo._core.generator import Generator
 from derivo._core.tensor import Node, TensorBase
 
@@ -27,6 +29,18 @@ def fill_tensor(
     b: float = 0.0,
     generator: Generator | None = None,
 ) -> None: ...
+def draw_new(
+    kind: int,
+    size: tuple[Any, ...],
+    dtype: dtype | None,
+    a: float,
+    b: float,
+    generator: object,
+) -> Tensor | None: ...
+def draw_new_integers(args: tuple[Any, ...], generator: object) -> Tensor | None: ...
+def draw_in_place(
+    kind: int, t: TensorBase, a: float, b: float, generator: object, name: str
+) -> bool: ...
 def fill_integers(
     out: TensorBase, count: int, base: int, generator: Generator | None = None
 ) -> None: ...
