@@ -30,8 +30,8 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from derivo._core._types cimport (
-    BF16, BOOL, C64, C128, F16, F32, F64, I32, I64, MAX_DIMS, int32_t, int64_t,
-    uint8_t, uint32_t, uint64_t,
+    BF16, BOOL, C64, C128, F16, F32, F64, I64, MAX_DIMS, int64_t, uint8_t, uint32_t,
+    uint64_t,
 )
 from derivo._core.generator cimport (
     Generator, Twister, acquire, next_normal, next_pair, next_unit, next_word,

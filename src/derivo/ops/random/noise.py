@@ -292,6 +292,36 @@ def native_dropout(
     return _masked.core(input, mask, 1 / keep if keep else 0.0), mask
 
 
+@public("native_dropout_backward")
+def native_dropout_backward(grad_output: Tensor, mask: Tensor, scale: float) -> Tensor:
+    """Compute the gradient of `native_dropout` with respect to its input.
+
+    Parameters
+    ----------
+    grad_output : Tensor
+        Gradient of the output.
+    mask : Tensor
+        What was kept; bool.
+    scale : float
+        What the kept elements were multiplied with.
+
+    Returns
+    -------
+    Tensor
+        ``grad_output * mask * scale``.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> kept = derivo.tensor([True, False])
+    >>> derivo.native_dropout_backward(derivo.ones(2), kept, 2.0)
+    tensor([2., 0.])
+    """
+    return _masked.core_named("NativeDropoutBackwardBackward0")(
+        grad_output, mask, scale
+    )
+
+
 # --- nn.functional ----------------------------------------------------------------
 
 

@@ -220,10 +220,11 @@ def normal(
         check_out("normal", out, mean, std)
     if tensors[1]:
         _check_deviation(std)
-    first = mean if tensors[0] else std
+    first: Any = mean if tensors[0] else std
     shape = tuple(first.shape)
     if all(tensors):
-        shape = broadcast("normal", shape, tuple(std.shape))
+        other: Any = std
+        shape = broadcast("normal", shape, tuple(other.shape))
     result = _empty(shape, first.dtype) if out is None else out
     resize(result, shape)
     from derivo import no_grad
