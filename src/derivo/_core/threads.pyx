@@ -2,12 +2,14 @@
 
 A call to ``parallel_for`` opens a *job*. Workers are made when the first job wants
 them and sleep on a condition variable between jobs, after watching for a next job
-for a few microseconds. The caller opens the job, wakes as many workers as can help,
-and then works itself. Ranges are taken from an atomic counter, so a worker that the
+for some microseconds. The caller opens the job, wakes as many workers as can help,
+and then works itself. Ranges are taken from atomic counters, so a worker that the
 system delays costs nothing: when no range is left the caller closes the job and
 waits only for workers that are inside a range, never for one that is still asleep.
 
-Which thread runs a range depends on timing; the ranges themselves do not.
+The ranges are shared out in order, a run of them to each thread, so that the same
+thread meets the same memory when a job comes again; who is done takes from the
+others. Which thread runs a range thus depends on timing; the ranges do not.
 
 Two callers at a time: the second runs its ranges itself, one after the other.
 Inside a range: a nested call does the same. After fork: the child forgets the pool
@@ -105,10 +107,12 @@ cdef enum:
     # Ranges a thread gets on average: more than one, so that a thread that the
     # system holds up hands its share to the others.
     RANGES_PER_THREAD = 4
-    # How long a thread watches before it sleeps. A wake-up through the condition
-    # variable costs 20-60 us on a virtual machine, so a short watch pays when
-    # operations follow each other, and its cost stays below a wake-up.
+    # How long a thread watches before it sleeps. A wake-up costs 5 us here on a busy
+    # core and 15 us and more on an idle one. So the caller, whose wait ends when the
+    # last range does, and a worker whose last two jobs came within twice that time,
+    # watch for long; a worker that is not in such a run of jobs sleeps soon.
     WATCH_NS = 4000
+    WATCH_LONG_NS = 50000
 
 
 cdef struct Pool:
@@ -126,14 +130,15 @@ cdef struct Pool:
     void* arg
     int64_t n
     int64_t chunk
+    int64_t ranges
+    int64_t shares
 
 
 cdef Pool pool
 cdef pthread_t[MAX_THREADS] handles
-# On cache lines of their own: next is hit by every thread for every range.
-cdef int64_t[16] _next_line
+# One a cache line: the next range of each thread's share, and whether a job is open.
+cdef int64_t[MAX_THREADS * 8] next_range
 cdef int64_t[16] _busy_line
-cdef int64_t* next_begin = &_next_line[8]
 cdef int64_t* busy = &_busy_line[8]
 cdef int threads_wanted = 1
 
@@ -151,7 +156,6 @@ cdef void reset_pool() noexcept nogil:
     pool.open = False
     pool.wanted = 0
     pool.inside = 0
-    next_begin[0] = 0
     busy[0] = 0
 
 
@@ -177,15 +181,23 @@ cdef int64_t chunk_size(int64_t n, int64_t grain) noexcept nogil:
     return chunk
 
 
-cdef void run_ranges(
-    task_t fn, void* arg, int64_t n, int64_t chunk
-) noexcept nogil:
-    cdef int64_t begin
-    while True:
-        begin = fetch_add(next_begin, chunk)
-        if begin >= n:
-            return
-        fn(arg, begin, begin + chunk if n - begin > chunk else n)
+cdef void run_ranges(int64_t share) noexcept nogil:
+    cdef int64_t tried, range_, last, begin
+    cdef int64_t* next_
+    for tried in range(pool.shares):
+        next_ = &next_range[8 * share]
+        last = pool.ranges * (share + 1) // pool.shares
+        while load(next_) < last:
+            range_ = fetch_add(next_, 1)
+            if range_ >= last:
+                break
+            begin = range_ * pool.chunk
+            pool.fn(
+                pool.arg, begin,
+                begin + pool.chunk if pool.n - begin > pool.chunk else pool.n)
+        share += 1
+        if share == pool.shares:
+            share = 0
 
 
 cdef void run_inline(task_t fn, void* arg, int64_t n, int64_t chunk) noexcept nogil:
@@ -199,7 +211,8 @@ cdef void run_inline(task_t fn, void* arg, int64_t n, int64_t chunk) noexcept no
 cdef void* worker(void* index_) noexcept nogil:
     cdef int index = <int> <size_t> index_
     cdef int64_t seen = 0
-    cdef int64_t until
+    cdef int64_t ended = 0
+    cdef int64_t watch = WATCH_NS
     global inside_task
     inside_task = 1
     pthread_mutex_lock(&pool.lock)
@@ -211,15 +224,18 @@ cdef void* worker(void* index_) noexcept nogil:
             pool.wanted -= 1
             pool.inside += 1
             pthread_mutex_unlock(&pool.lock)
-            run_ranges(pool.fn, pool.arg, pool.n, pool.chunk)
+            watch = WATCH_NS
+            if now_ns() - ended < 2 * WATCH_LONG_NS:
+                watch = WATCH_LONG_NS
+            run_ranges((index + 1) % pool.shares)
             pthread_mutex_lock(&pool.lock)
             store(&pool.inside, pool.inside - 1)
             if pool.inside == 0:
                 pthread_cond_signal(&pool.done)
             seen = pool.serial
             pthread_mutex_unlock(&pool.lock)
-            until = now_ns() + WATCH_NS
-            while load(&pool.serial) == seen and now_ns() < until:
+            ended = now_ns()
+            while load(&pool.serial) == seen and now_ns() - ended < watch:
                 pause()
             pthread_mutex_lock(&pool.lock)
             continue
@@ -260,7 +276,7 @@ cdef void parallel_chunks(
     task_t fn, void* arg, int64_t n, int64_t chunk
 ) noexcept nogil:
     cdef int64_t ranges, until
-    cdef int helpers, sleeping
+    cdef int helpers, sleeping, i
     global inside_task
     if n <= chunk or inside_task or threads_wanted == 1 or not claim(busy):
         run_inline(fn, arg, n, chunk)
@@ -276,7 +292,10 @@ cdef void parallel_chunks(
     pool.arg = arg
     pool.n = n
     pool.chunk = chunk
-    store(next_begin, 0)
+    pool.ranges = ranges
+    pool.shares = helpers + 1
+    for i in range(helpers + 1):
+        store(&next_range[8 * i], ranges * i // (helpers + 1))
     pool.wanted = helpers
     pool.open = True
     store(&pool.serial, pool.serial + 1)
@@ -289,13 +308,13 @@ cdef void parallel_chunks(
     elif sleeping > 0:
         pthread_cond_broadcast(&pool.wake)
 
-    run_ranges(fn, arg, n, chunk)
+    run_ranges(0)
 
     pthread_mutex_lock(&pool.lock)
     pool.open = False
     if pool.inside:
         pthread_mutex_unlock(&pool.lock)
-        until = now_ns() + WATCH_NS
+        until = now_ns() + WATCH_LONG_NS
         while load(&pool.inside) and now_ns() < until:
             pause()
         pthread_mutex_lock(&pool.lock)

@@ -1,0 +1,809 @@
+"""Matrix products: choosing the form, splitting over threads, 16-bit floats, integers.
+
+The kernels are in gemm.h (which says why they exist beside BLAS). For float32 and
+float64 there are two forms, `by_tiles` (vectors along the columns of c) and `by_dots`
+(vectors along k), and each can compute the transposed product instead. A rough count
+of cycles picks one of the four, from the sizes and from which strides are 1.
+
+An element of the result is summed in the same order whatever the number of threads:
+threads share out rows and columns, never k.
+
+Where the kernels have 16-byte vectors only, large products go to SciPy's BLAS, found
+at the first such product through the C pointers that ``scipy.linalg.cython_blas``
+publishes. Its own threads are switched off: ours split the work.
+"""
+
+import ctypes
+import os
+import sys
+
+from cpython.pycapsule cimport PyCapsule_GetName, PyCapsule_GetPointer
+from libc.stdint cimport int64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+from derivo._core._types cimport BF16, F16, F32, F64, I8, I16, I32, I64, U8
+from derivo._core.threads cimport num_threads, parallel_chunks
+
+
+cdef extern from "gemm.h" nogil:
+    ctypedef struct Kernels "derivo_gemm_kernels":
+        void (*by_tiles)(const Gemm*, int64_t, int64_t, int64_t, int64_t) noexcept nogil
+        void (*by_dots)(const Gemm*, int64_t, int64_t) noexcept nogil
+        void (*pack_columns)(
+            const Gemm*, int64_t, int64_t, int64_t, int64_t, void*) noexcept nogil
+        void (*by_rows)(
+            const Gemm*, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t,
+            const void*, int) noexcept nogil
+        int64_t rows
+        int64_t lanes
+        int64_t depth
+    int derivo_widest_vector()
+    void derivo_choose_kernels(int, Kernels*, Kernels*)
+    void derivo_product_uint8_t(const Gemm*, int64_t, int64_t)
+    void derivo_product_uint16_t(const Gemm*, int64_t, int64_t)
+    void derivo_product_uint32_t(const Gemm*, int64_t, int64_t)
+    void derivo_product_uint64_t(const Gemm*, int64_t, int64_t)
+    void derivo_widen(
+        int, int64_t, int64_t, const void*, int64_t, int64_t, float*)
+    void derivo_narrow(
+        int, int64_t, int64_t, const float*, void*, int64_t, int64_t)
+
+
+# Fortran's interface, as cython_blas declares it.
+ctypedef void (*sgemm_t)(
+    char*, char*, int*, int*, int*, float*, float*, int*, float*, int*, float*,
+    float*, int*) noexcept nogil
+ctypedef void (*dgemm_t)(
+    char*, char*, int*, int*, int*, double*, double*, int*, double*, int*, double*,
+    double*, int*) noexcept nogil
+
+cdef enum Form:
+    TILES = 0
+    DOTS = 1
+    BLAS = 2
+
+cdef enum:
+    # Estimated cycles on one thread from which a product is split: about 25 us.
+    # Waking a sleeping thread costs 5 (same core) to 15 us here.
+    SPLIT_CYCLES = 60000
+    # Cycles of one task at least.
+    TASK_CYCLES = 20000
+    # From so many rows, large products copy the right operand first.
+    PACK_ROWS = 192
+    # Columns of it that are copied at a time (5 MB of float32).
+    PACK_COLUMNS = 4096
+    # Rows of a task in such a product, at most: its rows of the left operand then
+    # stay in the second-level cache.
+    TASK_ROWS = 256
+    # Rows of 16-bit floats that are converted at a time.
+    HALF_ROWS = 256
+    # Multiply-adds from which narrow machines call BLAS.
+    BLAS_WORK = 262144
+
+cdef Kernels f32_kernels
+cdef Kernels f64_kernels
+cdef int vector_bytes = 0
+cdef sgemm_t blas_sgemm = NULL
+cdef dgemm_t blas_dgemm = NULL
+cdef bint blas_asked = False
+
+
+cdef struct Plan:
+    const Gemm* g
+    Kernels* kernels
+    int code
+    int form
+    int64_t row_step      # rows and columns of a task
+    int64_t col_step
+    int64_t col_tasks
+
+
+cdef inline double cycles_by_tiles(
+    Kernels* kernels, int64_t m, int64_t n, int64_t k, bint rows_direct, bint direct_out
+) noexcept nogil:
+    cdef int64_t wide = n // (2 * kernels.lanes)
+    cdef int64_t rest = n - wide * 2 * kernels.lanes
+    cdef int64_t panels = (m + kernels.rows - 1) // kernels.rows
+    # Two multiply-adds a cycle, each ready after four.
+    cdef double cycles = <double> wide * max(m, 4 * panels)
+    if rest > kernels.lanes:
+        cycles += max(m, 4 * panels)
+    elif rest > 0:
+        cycles += max(0.5 * m, 4.0 * panels)
+    cycles *= k
+    cycles += 10.0 * panels * (wide + 1)
+    if not rows_direct:
+        cycles += 0.5 * k * n
+    elif rest % kernels.lanes:
+        cycles += 0.5 * k * rest
+    if not direct_out:
+        cycles += 1.5 * m * n
+    elif rest % kernels.lanes:
+        cycles += 1.5 * m * rest
+    return cycles
+
+
+cdef inline double cycles_by_dots(
+    Kernels* kernels, int64_t m, int64_t n, int64_t k, bint columns_direct
+) noexcept nogil:
+    cdef double cycles = (
+        0.25 * m * (k // kernels.lanes + 1) * max(2.0 * n, 4.0) + 12.0 * m * n
+    )
+    if not columns_direct:
+        cycles += 1.0 * k * n
+    return cycles
+
+
+cdef inline void turn(Gemm* g) noexcept nogil:
+    # The transposed product: c' = b' a'
+    g.m, g.n = g.n, g.m
+    g.a, g.b = g.b, g.a
+    g.rsa, g.csb = g.csb, g.rsa
+    g.csa, g.rsb = g.rsb, g.csa
+    g.rsc, g.csc = g.csc, g.rsc
+    g.rscin, g.cscin = g.cscin, g.rscin
+
+
+cdef double choose(Kernels* kernels, Gemm* g, Plan* plan) noexcept nogil:
+    # Strides of a dimension of length 1 say nothing; 1 is the kindest reading.
+    if g.n == 1:
+        g.csb = 1
+        g.csc = 1
+        g.cscin = 1
+    if g.m == 1:
+        g.rsa = 1
+        g.rsc = 1
+        g.rscin = 1
+    if g.k == 1:
+        g.csa = 1
+        g.rsb = 1
+    cdef bint reads = g.beta != 0 and g.cin != NULL
+    cdef double best = cycles_by_tiles(
+        kernels, g.m, g.n, g.k, g.csb == 1,
+        g.csc == 1 and (not reads or g.cscin == 1))
+    cdef double other = cycles_by_tiles(
+        kernels, g.n, g.m, g.k, g.rsa == 1,
+        g.rsc == 1 and (not reads or g.rscin == 1))
+    cdef bint turned = False
+    plan.form = TILES
+    if other < best:
+        best = other
+        turned = True
+    if g.n <= 4 and g.csa == 1:
+        other = cycles_by_dots(kernels, g.m, g.n, g.k, g.rsb == 1)
+        if other < best:
+            best = other
+            plan.form = DOTS
+            turned = False
+    if g.m <= 4 and g.rsb == 1:
+        other = cycles_by_dots(kernels, g.n, g.m, g.k, g.csa == 1)
+        if other < best:
+            best = other
+            plan.form = DOTS
+            turned = True
+    if turned:
+        turn(g)
+    plan.g = g
+    plan.kernels = kernels
+    return best
+
+
+cdef void run_task(void* arg, int64_t begin, int64_t end) noexcept nogil:
+    cdef Plan* plan = <Plan*> arg
+    cdef const Gemm* g = plan.g
+    cdef int64_t task, i, j
+    for task in range(begin, end):
+        i = task // plan.col_tasks * plan.row_step
+        j = task % plan.col_tasks * plan.col_step
+        if plan.form == DOTS:
+            plan.kernels.by_dots(g, i, min(i + plan.row_step, g.m))
+        elif plan.form == TILES:
+            plan.kernels.by_tiles(
+                g, i, min(i + plan.row_step, g.m), j, min(j + plan.col_step, g.n))
+        else:
+            by_blas(
+                plan.code, g, i, min(i + plan.row_step, g.m),
+                j, min(j + plan.col_step, g.n))
+
+
+cdef inline int64_t share(int64_t length, int64_t parts, int64_t unit) noexcept nogil:
+    # Length of each of `parts` parts, a multiple of unit.
+    cdef int64_t units = (length + unit - 1) // unit
+    if parts > units:
+        parts = units
+    return (units + parts - 1) // parts * unit
+
+
+cdef void gemm_floats(int code, Gemm* given, bint alone) noexcept nogil:
+    cdef Gemm g = given[0]
+    cdef Kernels* kernels = &f32_kernels if code == F32 else &f64_kernels
+    cdef Plan plan
+    cdef double cycles, work, memory
+    cdef int64_t tasks, rows
+    cdef int threads = num_threads()
+    cycles = choose(kernels, &g, &plan)
+    plan.code = code
+    work = <double> g.m * g.n * g.k
+    if (
+        blas_sgemm != NULL and work >= BLAS_WORK and plan.form == TILES
+        and blas_fits(&g)
+    ):
+        plan.form = BLAS
+    # A product with few rows or columns waits for memory: 16 bytes a cycle.
+    memory = (<double> g.m * g.k + <double> g.k * g.n) * (4 if code == F32 else 8) / 16
+    if memory > cycles:
+        cycles = memory
+    if alone or cycles < SPLIT_CYCLES:
+        threads = 1
+    if (
+        plan.form == TILES and g.m >= PACK_ROWS and g.n >= 8 * kernels.lanes
+        and g.k >= 32 and (g.csb != 1 or g.rsb >= 64 * kernels.lanes)
+        and in_two_steps(code, &g, kernels, threads)
+    ):
+        return
+    if threads == 1:
+        if plan.form == TILES:
+            kernels.by_tiles(&g, 0, g.m, 0, g.n)
+        elif plan.form == DOTS:
+            kernels.by_dots(&g, 0, g.m)
+        else:
+            by_blas(code, &g, 0, g.m, 0, g.n)
+        return
+    tasks = min(<int64_t> (cycles / TASK_CYCLES), 4 * threads)
+    tasks -= tasks % threads
+    tasks = max(tasks, threads)
+    plan.col_step = g.n
+    plan.col_tasks = 1
+    if plan.form == DOTS:
+        plan.row_step = share(g.m, tasks, 4)
+    else:
+        # Columns first: tasks of the same columns would all pack the same panels.
+        plan.col_step = share(g.n, tasks, 2 * kernels.lanes)
+        plan.col_tasks = (g.n + plan.col_step - 1) // plan.col_step
+        rows = (tasks + plan.col_tasks - 1) // plan.col_tasks
+        plan.row_step = share(g.m, rows, 1)
+    tasks = (g.m + plan.row_step - 1) // plan.row_step * plan.col_tasks
+    parallel_chunks(run_task, &plan, tasks, 1)
+
+
+cdef struct Steps:
+    const Gemm* g
+    Kernels* kernels
+    char* packed
+    int64_t size
+    int64_t j0
+    int64_t j1
+    int64_t k0
+    int64_t depth
+    int64_t panel_step    # panels of a packing task
+    int64_t row_step
+
+
+cdef void pack_task(void* arg, int64_t begin, int64_t end) noexcept nogil:
+    cdef Steps* s = <Steps*> arg
+    cdef int64_t wide = 2 * s.kernels.lanes
+    cdef int64_t first = begin * s.panel_step * wide
+    cdef int64_t last = min(end * s.panel_step * wide, s.j1 - s.j0)
+    s.kernels.pack_columns(
+        s.g, s.j0 + first, s.j0 + last, s.k0, s.depth,
+        s.packed + s.size * first * s.depth)
+
+
+cdef void rows_task(void* arg, int64_t begin, int64_t end) noexcept nogil:
+    cdef Steps* s = <Steps*> arg
+    cdef int64_t task
+    for task in range(begin, end):
+        s.kernels.by_rows(
+            s.g, task * s.row_step, min((task + 1) * s.row_step, s.g.m), s.j0, s.j1,
+            s.k0, s.depth, s.packed, s.k0 == 0)
+
+
+cdef bint in_two_steps(
+    int code, const Gemm* g, Kernels* kernels, int threads
+) noexcept nogil:
+    # Returns False, having done nothing, if there is no memory for the copy.
+    cdef Steps s
+    cdef int64_t wide = 2 * kernels.lanes
+    cdef int64_t blocks = (g.k + kernels.depth - 1) // kernels.depth
+    cdef int64_t columns = min((g.n + wide - 1) // wide * wide, <int64_t> PACK_COLUMNS)
+    cdef int64_t q, panels, rows
+    s.size = 4 if code == F32 else 8
+    s.packed = <char*> malloc(
+        <size_t> (s.size * columns * ((g.k + blocks - 1) // blocks) + 64))
+    if s.packed == NULL:
+        return False
+    s.g = g
+    s.kernels = kernels
+    rows = max((g.m + TASK_ROWS - 1) // TASK_ROWS, <int64_t> (4 * threads))
+    # Equal shares; a panel of rows may have any length.
+    s.row_step = share(g.m, rows, 1)
+    rows = (g.m + s.row_step - 1) // s.row_step
+    s.j0 = 0
+    while s.j0 < g.n:
+        s.j1 = min(s.j0 + columns, g.n)
+        panels = (s.j1 - s.j0 + wide - 1) // wide
+        s.panel_step = max(<int64_t> 4, (panels + 4 * threads - 1) // (4 * threads))
+        panels = (panels + s.panel_step - 1) // s.panel_step
+        for q in range(blocks):
+            s.k0 = g.k * q // blocks
+            s.depth = g.k * (q + 1) // blocks - s.k0
+            if threads == 1:
+                pack_task(&s, 0, panels)
+                rows_task(&s, 0, rows)
+            else:
+                parallel_chunks(pack_task, &s, panels, 1)
+                parallel_chunks(rows_task, &s, rows, 1)
+        s.j0 = s.j1
+    free(s.packed)
+    return True
+
+
+# ------------------------------------------------------------------ 16-bit floats
+
+cdef int gemm_halves(int code, Gemm* g, bint alone) noexcept nogil:
+    cdef int bf16 = code == BF16
+    cdef int64_t m = min(g.m, HALF_ROWS)
+    cdef int64_t i, rows
+    cdef float* room = <float*> malloc(
+        sizeof(float) * <size_t> (g.k * g.n + m * g.k + m * g.n + 1))
+    cdef float* a
+    cdef float* c
+    cdef const char* cin = <const char*> g.cin
+    cdef int64_t rscin = g.rscin
+    cdef int64_t cscin = g.cscin
+    cdef Gemm f
+    if room == NULL:
+        return -1
+    if cin == NULL:
+        cin = <const char*> g.c
+        rscin = g.rsc
+        cscin = g.csc
+    a = room + g.k * g.n
+    c = a + m * g.k
+    derivo_widen(bf16, g.k, g.n, g.b, g.rsb, g.csb, room)
+    f.n = g.n
+    f.k = g.k
+    f.a = a
+    f.b = room
+    f.c = c
+    f.cin = NULL
+    f.rsa = g.k
+    f.csa = 1
+    f.rsb = g.n
+    f.csb = 1
+    f.rsc = g.n
+    f.csc = 1
+    f.rscin = g.n
+    f.cscin = 1
+    f.alpha = g.alpha
+    f.beta = g.beta
+    i = 0
+    while i < g.m:
+        rows = min(g.m - i, m)
+        f.m = rows
+        derivo_widen(
+            bf16, rows, g.k, <const char*> g.a + 2 * i * g.rsa, g.rsa, g.csa, a)
+        if g.beta != 0:
+            derivo_widen(bf16, rows, g.n, cin + 2 * i * rscin, rscin, cscin, c)
+        gemm_floats(F32, &f, alone)
+        derivo_narrow(
+            bf16, rows, g.n, c, <char*> g.c + 2 * i * g.rsc, g.rsc, g.csc)
+        i += rows
+    free(room)
+    return 0
+
+
+# ------------------------------------------------------------------------ integers
+
+cdef struct IntegerPlan:
+    const Gemm* g
+    int size
+
+
+cdef void run_integers(void* arg, int64_t begin, int64_t end) noexcept nogil:
+    cdef IntegerPlan* plan = <IntegerPlan*> arg
+    if plan.size == 1:
+        derivo_product_uint8_t(plan.g, begin, end)
+    elif plan.size == 2:
+        derivo_product_uint16_t(plan.g, begin, end)
+    elif plan.size == 4:
+        derivo_product_uint32_t(plan.g, begin, end)
+    else:
+        derivo_product_uint64_t(plan.g, begin, end)
+
+
+cdef int64_t get_integer(const char* at, int size) noexcept nogil:
+    if size == 1:
+        return (<signed char*> at)[0]
+    if size == 2:
+        return (<short*> at)[0]
+    if size == 4:
+        return (<int*> at)[0]
+    return (<int64_t*> at)[0]
+
+
+cdef void put_integer(char* at, int size, int64_t value) noexcept nogil:
+    if size == 1:
+        (<signed char*> at)[0] = <signed char> value
+    elif size == 2:
+        (<short*> at)[0] = <short> value
+    elif size == 4:
+        (<int*> at)[0] = <int> value
+    else:
+        (<int64_t*> at)[0] = value
+
+
+cdef int gemm_integers(int size, Gemm* given, bint alone) noexcept nogil:
+    # The kernel wants rows of b and c without gaps; others are copied. Everything is
+    # modulo 2**(8 * size), so the sign does not matter.
+    cdef Gemm g = given[0]
+    cdef IntegerPlan plan
+    cdef int64_t i, j, old
+    cdef int64_t alpha = <int64_t> g.alpha
+    cdef int64_t beta = <int64_t> g.beta
+    cdef char* at
+    cdef const char* cin
+    cdef char* room_b = NULL
+    cdef char* room_c
+    room_c = <char*> malloc(<size_t> (size * (g.m * g.n + 1)))
+    if room_c == NULL:
+        return -1
+    if g.csb != 1 and g.n > 1:
+        room_b = <char*> malloc(<size_t> (size * (g.k * g.n + 1)))
+        if room_b == NULL:
+            free(room_c)
+            return -1
+        for i in range(g.k):
+            for j in range(g.n):
+                put_integer(
+                    room_b + size * (i * g.n + j), size,
+                    get_integer(
+                        <const char*> g.b + size * (i * g.rsb + j * g.csb), size))
+        g.b = room_b
+        g.rsb = g.n
+        g.csb = 1
+    memset(room_c, 0, <size_t> (size * g.m * g.n))
+    g.c = room_c
+    g.rsc = g.n
+    plan.g = &g
+    plan.size = size
+    if alone or <double> g.m * g.n * g.k < 16 * SPLIT_CYCLES:
+        run_integers(&plan, 0, g.m)
+    else:
+        parallel_chunks(
+            run_integers, &plan, g.m, max(<int64_t> 1, g.m // (4 * num_threads())))
+    cin = <const char*> given.cin
+    for i in range(g.m):
+        for j in range(g.n):
+            at = <char*> given.c + size * (i * given.rsc + j * given.csc)
+            old = 0
+            if beta:
+                old = beta * get_integer(
+                    at if cin == NULL
+                    else cin + size * (i * given.rscin + j * given.cscin), size)
+            put_integer(
+                at, size,
+                alpha * get_integer(room_c + size * (i * g.n + j), size) + old)
+    free(room_b)
+    free(room_c)
+    return 0
+
+
+# --------------------------------------------------------------------- one or many
+
+cdef bint gemm_is_long(int64_t m, int64_t n, int64_t k) noexcept nogil:
+    # About 5 us: then others should have the GIL.
+    return <double> m * n * k + 4.0 * (m * k + k * n) > 400000
+
+
+cdef inline int gemm_one(int code, Gemm* g, bint alone) noexcept nogil:
+    if g.m <= 0 or g.n <= 0:
+        return 0
+    if code == F32 or code == F64:
+        gemm_floats(code, g, alone)
+        return 0
+    if code == F16 or code == BF16:
+        return gemm_halves(code, g, alone)
+    if code == U8 or code == I8:
+        return gemm_integers(1, g, alone)
+    if code == I16:
+        return gemm_integers(2, g, alone)
+    if code == I32:
+        return gemm_integers(4, g, alone)
+    return gemm_integers(8, g, alone)
+
+
+cdef int gemm(int code, Gemm* g) noexcept nogil:
+    return gemm_one(code, g, False)
+
+
+cdef struct Batch:
+    Gemm* g
+    int code
+    int failed
+    int64_t size
+    int64_t step_a
+    int64_t step_b
+    int64_t step_c
+    int64_t step_cin
+    bint alone
+
+
+cdef void run_batch(void* arg, int64_t begin, int64_t end) noexcept nogil:
+    cdef Batch* batch = <Batch*> arg
+    cdef Gemm g = batch.g[0]
+    cdef int64_t at
+    for at in range(begin, end):
+        g.a = <char*> batch.g.a + batch.size * at * batch.step_a
+        g.b = <char*> batch.g.b + batch.size * at * batch.step_b
+        g.c = <char*> batch.g.c + batch.size * at * batch.step_c
+        if batch.g.cin != NULL:
+            g.cin = <char*> batch.g.cin + batch.size * at * batch.step_cin
+        if gemm_one(batch.code, &g, batch.alone):
+            batch.failed = 1
+
+
+cdef int gemm_batch(
+    int code, Gemm* g, int64_t count, int64_t step_a, int64_t step_b, int64_t step_c,
+    int64_t step_cin,
+) noexcept nogil:
+    cdef Batch batch
+    cdef double work = <double> g.m * g.n * (g.k + 8)
+    cdef int threads = num_threads()
+    batch.g = g
+    batch.code = code
+    batch.failed = 0
+    batch.size = 1 if code == U8 or code == I8 else (
+        2 if code == I16 or code == F16 or code == BF16 else (
+            4 if code == I32 or code == F32 else 8))
+    batch.step_a = step_a
+    batch.step_b = step_b
+    batch.step_c = step_c
+    batch.step_cin = step_cin
+    # Whole products for each thread where there are enough, or they are small.
+    batch.alone = threads > 1 and count > 1 and (
+        count >= 4 * threads or work < 32 * SPLIT_CYCLES)
+    if not batch.alone or work * count < 32 * SPLIT_CYCLES:
+        run_batch(&batch, 0, count)
+    else:
+        parallel_chunks(
+            run_batch, &batch, count,
+            max((count + 4 * threads - 1) // (4 * threads),
+                <int64_t> (TASK_CYCLES * 32 / work) + 1))
+    return -1 if batch.failed else 0
+
+
+# ----------------------------------------------------------------------- SciPy's BLAS
+
+cdef bint blas_fits(const Gemm* g) noexcept nogil:
+    # Fortran's integers, and one stride of each operand 1.
+    cdef int64_t most = 0x7fffffff
+    return (
+        g.csc == 1 and (g.csb == 1 or g.rsb == 1) and (g.csa == 1 or g.rsa == 1)
+        and g.m <= most and g.n <= most and g.k <= most and g.rsc <= most
+        and g.rsb <= most and g.csb <= most and g.rsa <= most and g.csa <= most
+        and g.rsc >= g.n
+        and (g.rsb >= g.n or g.csb != 1) and (g.csb >= g.k or g.csb == 1)
+        and (g.rsa >= g.k or g.csa != 1) and (g.csa >= g.m or g.csa == 1)
+    )
+
+
+cdef void by_blas(
+    int code, const Gemm* g, int64_t i0, int64_t i1, int64_t j0, int64_t j1
+) noexcept nogil:
+    # Row-major c = a b is, to Fortran, c' = b' a'.
+    cdef int m = <int> (j1 - j0)
+    cdef int n = <int> (i1 - i0)
+    cdef int k = <int> g.k
+    cdef char trans_b = b"N" if g.csb == 1 else b"T"
+    cdef char trans_a = b"N" if g.csa == 1 else b"T"
+    cdef int ldb = <int> (g.rsb if g.csb == 1 else g.csb)
+    cdef int lda = <int> (g.rsa if g.csa == 1 else g.csa)
+    cdef int ldc = <int> g.rsc
+    cdef int64_t size = 4 if code == F32 else 8
+    cdef char* a = <char*> g.a + size * i0 * g.rsa
+    cdef char* b = <char*> g.b + size * j0 * g.csb
+    cdef char* c = <char*> g.c + size * (i0 * g.rsc + j0)
+    cdef float alpha32 = <float> g.alpha
+    cdef float beta32 = <float> g.beta
+    cdef double alpha = g.alpha
+    cdef double beta = g.beta
+    cdef int64_t i, j
+    cdef const char* cin
+    if g.beta != 0 and g.cin != NULL:
+        for i in range(i0, i1):
+            cin = <const char*> g.cin + size * (i * g.rscin + j0 * g.cscin)
+            for j in range(j1 - j0):
+                if code == F32:
+                    (<float*> c)[(i - i0) * g.rsc + j] = (
+                        <const float*> cin)[j * g.cscin]
+                else:
+                    (<double*> c)[(i - i0) * g.rsc + j] = (
+                        <const double*> cin)[j * g.cscin]
+    if code == F32:
+        blas_sgemm(
+            &trans_b, &trans_a, &m, &n, &k, &alpha32, <float*> b, &ldb, <float*> a,
+            &lda, &beta32, <float*> c, &ldc)
+    else:
+        blas_dgemm(
+            &trans_b, &trans_a, &m, &n, &k, &alpha, <double*> b, &ldb, <double*> a,
+            &lda, &beta, <double*> c, &ldc)
+
+
+def _cython_blas():
+    # SciPy's __init__ of linalg takes 0.2 s; the one extension module with the
+    # pointers 3 ms. It is the same module object when scipy.linalg comes later.
+    import importlib.machinery
+    import importlib.util
+
+    name = "scipy.linalg.cython_blas"
+    if name in sys.modules:
+        return sys.modules[name]
+    import scipy
+
+    folder = os.path.join(os.path.dirname(scipy.__file__), "linalg")
+    for suffix in importlib.machinery.EXTENSION_SUFFIXES:
+        path = os.path.join(folder, "cython_blas" + suffix)
+        if os.path.exists(path):
+            spec = importlib.util.spec_from_file_location(name, path)
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            return module
+    import scipy.linalg.cython_blas as module   # laid out in some other way
+
+    return module
+
+
+def blas_address(name):
+    """Return the address of a BLAS routine (Fortran's interface) as an ``int``.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``"sgemm"``: any name in ``scipy.linalg.cython_blas``.
+
+    Raises
+    ------
+    KeyError
+        SciPy publishes no such routine.
+    """
+    capsule = _cython_blas().__pyx_capi__[name]
+    return <size_t> PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule))
+
+
+def _one_blas_thread():
+    # The threads of a second pool would compete with ours for the same cores.
+    try:
+        library = ctypes.CDLL(_cython_blas().__file__)
+    except OSError:
+        return False
+    for symbol in (
+        "scipy_openblas_set_num_threads",
+        "openblas_set_num_threads",
+        "MKL_Set_Num_Threads",
+        "bli_thread_set_num_threads",
+    ):
+        function = getattr(library, symbol, None)
+        if function is not None:
+            function.restype = None
+            function(ctypes.c_int(1))
+            return True
+    return False
+
+
+def use_vectors(nbytes=None):
+    """Choose the kernels by the length of their vectors; return that length.
+
+    Parameters
+    ----------
+    nbytes : int, optional
+        64, 32 or 16. By default what the environment's ``DERIVO_SIMD`` names, else the
+        longest that this machine has. A longer one than the machine's is refused.
+
+    Raises
+    ------
+    ValueError
+        Not a length that this machine has.
+    """
+    global vector_bytes
+    widest = derivo_widest_vector()
+    if nbytes is None:
+        level = os.environ.get("DERIVO_SIMD", "")
+        nbytes = {"avx512": 64, "avx2": 32, "": widest}.get(level, 16)
+        nbytes = min(nbytes, widest)
+    if nbytes not in (16, 32, 64) or nbytes > widest:
+        raise ValueError(
+            f"[use_vectors] no kernels of that width here: expected 16, 32 or 64, at "
+            f"most {widest}, got {nbytes=}."
+        )
+    vector_bytes = nbytes
+    derivo_choose_kernels(nbytes, &f32_kernels, &f64_kernels)
+    return nbytes
+
+
+cdef int prepare_gemm(int64_t m, int64_t n, int64_t k) except -1:
+    global blas_asked
+    if vector_bytes > 16 or blas_asked or <double> m * n * k < BLAS_WORK:
+        return 0
+    blas_asked = True
+    try:
+        use_blas()
+    except (ImportError, KeyError):   # without SciPy our own kernels do it
+        pass
+    return 0
+
+
+def use_blas(on=True):
+    """Send large float products to SciPy's BLAS (`on`), or to our own kernels again.
+
+    Ours are the default where vectors are longer than 16 bytes: they are faster
+    there. Sets SciPy's BLAS to one thread. Returns whether BLAS is in use.
+    """
+    global blas_sgemm, blas_dgemm, blas_asked
+    blas_asked = True
+    if not on:
+        blas_sgemm = NULL
+        blas_dgemm = NULL
+        return False
+    _one_blas_thread()
+    blas_dgemm = <dgemm_t> <size_t> blas_address("dgemm")
+    blas_sgemm = <sgemm_t> <size_t> blas_address("sgemm")
+    return True
+
+
+def product(
+    code, sizes, a, a_strides, b, b_strides, c, c_strides, cin=0, cin_strides=(0, 0),
+    alpha=1.0, beta=0.0, count=1, steps=(0, 0, 0, 0),
+):
+    """Compute ``c = alpha * a @ b + beta * cin`` on raw memory.
+
+    Parameters
+    ----------
+    code : int
+        Code of the dtype of all operands.
+    sizes : tuple of int
+        ``(m, n, k)``.
+    a, b, c, cin : int
+        Addresses; 0 for `cin` means `c`.
+    a_strides, b_strides, c_strides, cin_strides : tuple of int
+        Of rows and columns, in elements.
+    alpha, beta : float
+        Factors; with `beta` 0, `cin` is not read.
+    count, steps
+        Number of products, and how far apart the operands ``(a, b, c, cin)`` of one
+        and the next are.
+
+    Raises
+    ------
+    MemoryError
+        No room for a copy of the operands.
+    """
+    cdef Gemm g
+    cdef int code_ = code
+    cdef int64_t count_ = count
+    cdef int64_t sa, sb, sc, si
+    cdef int failed
+    g.m, g.n, g.k = sizes
+    g.a = <void*> <size_t> a
+    g.b = <void*> <size_t> b
+    g.c = <void*> <size_t> c
+    g.cin = <void*> <size_t> cin
+    g.rsa, g.csa = a_strides
+    g.rsb, g.csb = b_strides
+    g.rsc, g.csc = c_strides
+    g.rscin, g.cscin = cin_strides
+    g.alpha = alpha
+    g.beta = beta
+    sa, sb, sc, si = steps
+    prepare_gemm(g.m, g.n, g.k)
+    with nogil:
+        if count_ == 1:
+            failed = gemm(code_, &g)
+        else:
+            failed = gemm_batch(code_, &g, count_, sa, sb, sc, si)
+    if failed:
+        raise MemoryError("[product] no memory for a copy of the operands.")
+
+
+use_vectors()
