@@ -58,3 +58,9 @@ cdef int run_loop(Loop* loop, int64_t count) noexcept
 cdef int check_inplace(TensorBase t, bint recorded) except -1
 cdef int finish_inplace(TensorBase t, Node node, str name) except -1
 cdef TensorBase sum_to(TensorBase g, tuple shape)
+cdef object add_c(object a, object b)
+cdef int iadd_c(TensorBase a, TensorBase b) except -1
+cdef object second_time_error()
+cdef object modified_error(Node node, TensorBase t, uint32_t saved)
+cdef bint _dense(TensorBase t) noexcept
+cdef bint overlaps_itself(TensorBase t) noexcept

@@ -19,7 +19,7 @@ from derivo._core.tensor cimport (
     ITEMSIZE, CUSTOM_FUNCTION, IN_INFERENCE, IN_NO_GRAD, MULTI_OUTPUT, PLAIN, DType,
     Node, TensorBase, ThreadState, add_edge, alias, default_code, dims_from,
     dims_tuple, dtype_of, empty_c, empty_strided_c, grad_fn_of, make, needs_grad,
-    next_seq, note_write, same_shape, set_edge, set_hooks, shallow, thread_state,
+    next_seq, note_write, retain_at, same_shape, set_edge, set_hooks, shallow, thread_state,
 )
 from derivo._core.threads cimport (
     PARALLEL_BYTES, PARALLEL_MATH, num_threads, parallel_for,
@@ -1094,12 +1094,19 @@ cdef int finish_inplace(TensorBase t, Node node, str name) except -1:
         if t.base is not None and t.fn is None:
             t.attr_version = t.storage.version
         return 0
+    cdef Node old = t.fn
+    cdef int nr = t.output_nr
     if t.base is not None:
         _callbacks["rebase"](t, node)
     else:
         t.fn = node
         t.output_nr = 0
         t.leaf_grad = False
+    if t.retains:
+        # What is kept is the gradient of the value that the tensor has last.
+        if old is not None and old.hooks is not None and old.hooks.retain is not None:
+            old.hooks.retain.pop(nr, None)
+        retain_at(t)
     return 0
 
 
@@ -1423,6 +1430,18 @@ cdef object call2(ElementwiseOp op, object a, object b):
     argv[0] = <PyObject*>a
     argv[1] = <PyObject*>b
     return run(op, argv, 2, None, False)
+
+
+cdef object add_c(object a, object b):
+    return _binary(0, a, b)
+
+
+cdef int iadd_c(TensorBase a, TensorBase b) except -1:
+    cdef PyObject* argv[2]
+    argv[0] = <PyObject*>a
+    argv[1] = <PyObject*>b
+    run(<ElementwiseOp>_operators[0], argv, 2, a, True)
+    return 0
 
 
 def result_type(*tensors):

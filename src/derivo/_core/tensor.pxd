@@ -115,6 +115,8 @@ cdef int set_requires_grad(TensorBase t, object value) except -1
 cdef tuple dims_tuple(int rank, const int64_t* dims)
 cdef bint same_shape(TensorBase a, TensorBase b) noexcept
 cdef uint64_t next_seq() noexcept
+cdef NodeHooks hooks_of(Node node)
+cdef int retain_at(TensorBase t) except -1
 cdef int note_write(TensorBase t, str name) except -1
 
 # Set by modules that stand on this one.

@@ -498,6 +498,51 @@ cdef class Node:
     def _input_count(self):
         return self.n_out
 
+    def __repr__(self):
+        return f"<{type(self).__name__} object at {hex(<size_t><PyObject*>self)}>"
+
+    def register_hook(self, hook):
+        """Call ``hook(grad_inputs, grad_outputs)`` after each run of the node.
+
+        Parameters
+        ----------
+        hook : callable
+            Gets both tuples of gradients; may return new `grad_inputs` or None.
+
+        Returns
+        -------
+        RemovableHandle
+            Its ``remove()`` takes the hook away.
+        """
+        hooks = hooks_of(self)
+        if hooks.post is None:
+            hooks.post = {}
+        return _slots["handle"](hooks.post, hook)
+
+    def register_prehook(self, hook):
+        """Call ``hook(grad_outputs)`` before each run of the node.
+
+        Parameters
+        ----------
+        hook : callable
+            May return new `grad_outputs` (a tuple) or None.
+
+        Returns
+        -------
+        RemovableHandle
+            Its ``remove()`` takes the hook away.
+        """
+        hooks = hooks_of(self)
+        if hooks.pre is None:
+            hooks.pre = {}
+        return _slots["handle"](hooks.pre, hook)
+
+
+cdef NodeHooks hooks_of(Node node):
+    if node.hooks is None:
+        node.hooks = NodeHooks.__new__(NodeHooks)
+    return node.hooks
+
 
 # ---------------------------------------------------------------- the tensor
 
@@ -745,6 +790,90 @@ cdef class TensorBase:
         """Whether the tensor was made in inference mode."""
         return self.inference
 
+    def register_hook(self, hook):
+        """Call ``hook(grad)`` whenever the gradient of this tensor is computed.
+
+        Parameters
+        ----------
+        hook : callable
+            Gets the summed gradient; may return a replacement or None.
+
+        Returns
+        -------
+        RemovableHandle
+            Its ``remove()`` takes the hook away.
+
+        Raises
+        ------
+        RuntimeError
+            If the tensor does not require a gradient.
+
+        Examples
+        --------
+        >>> import derivo
+        >>> x = derivo.ones(2, requires_grad=True)
+        >>> handle = x.register_hook(lambda g: 2 * g)
+        >>> x.sum().backward()
+        >>> x.grad
+        tensor([2., 2.])
+        """
+        cdef Node fn
+        cdef NodeHooks hooks
+        if not needs_grad(self):
+            raise RuntimeError(
+                "[register_hook] cannot register a hook on a tensor that doesn't "
+                "require gradient. Call requires_grad_() first."
+            )
+        fn = grad_fn_of(self)
+        if fn is None:
+            if self.hooks is None:
+                self.hooks = {}
+            return _slots["handle"](self.hooks, hook)
+        hooks = hooks_of(fn)
+        if hooks.tensor is None:
+            hooks.tensor = {}
+        return _slots["handle"](hooks.tensor.setdefault(self.output_nr, {}), hook)
+
+    def register_post_accumulate_grad_hook(self, hook):
+        """Call ``hook(tensor)`` after a gradient was added to this leaf's ``grad``.
+
+        Raises
+        ------
+        RuntimeError
+            If the tensor is not a leaf that requires a gradient.
+        """
+        if not needs_grad(self):
+            raise RuntimeError(
+                "[register_post_accumulate_grad_hook] cannot register a hook on a "
+                "tensor that doesn't require gradient."
+            )
+        if grad_fn_of(self) is not None:
+            raise RuntimeError(
+                "[register_post_accumulate_grad_hook] post accumulate grad hooks "
+                "cannot be registered on non-leaf tensors. Use register_hook."
+            )
+        if self.post_hooks is None:
+            self.post_hooks = {}
+        return _slots["handle"](self.post_hooks, hook)
+
+    def retain_grad(self):
+        """Keep the gradient of this non-leaf in ``grad`` (no effect on leaves).
+
+        Raises
+        ------
+        RuntimeError
+            If the tensor does not require a gradient.
+        """
+        if not needs_grad(self):
+            raise RuntimeError(
+                "[retain_grad] can't retain_grad on Tensor that has "
+                "requires_grad=False. Call requires_grad_() first."
+            )
+        if grad_fn_of(self) is None or self.retains:
+            return
+        self.retains = True
+        retain_at(self)
+
     # -- operators
 
     def __add__(self, other):
@@ -850,6 +979,15 @@ cdef class TensorBase:
 
     def __setitem__(self, index, value):
         _slots["setitem"](self, index, value)
+
+
+cdef int retain_at(TensorBase t) except -1:
+    """Let the node of `t` store the gradient in ``t.grad``."""
+    cdef NodeHooks hooks = hooks_of(grad_fn_of(t))
+    if hooks.retain is None:
+        hooks.retain = {}
+    hooks.retain[t.output_nr] = _slots["weakref"](t)
+    return 0
 
 
 cdef int check_dim(object dim, int rank) except -1:
@@ -1050,6 +1188,20 @@ def _make_subclass(cls, TensorBase source, bint require_grad=False):
 def _bump(TensorBase t, str name="in-place operation"):
     """Count one in-place change."""
     note_write(t, name)
+
+
+def _version_writer(TensorBase t):
+    """Name of the operation that changed the storage last, or None."""
+    return t.storage.writer
+
+
+def _creation(TensorBase t, int value):
+    """Say how a view came to be (an entry of the enum Creation)."""
+    t.creation = value
+
+
+def _leaf_hooks(TensorBase t):
+    return t.hooks, t.post_hooks
 
 
 def _same_storage(TensorBase a, TensorBase b):

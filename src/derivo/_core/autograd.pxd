@@ -1,0 +1,1 @@
+from derivo._core.tensor cimport Node, TensorBase
