@@ -207,6 +207,17 @@ def fill_choices(TensorBase out, TensorBase weights, int64_t n_sample,
                  <int64_t*> out.data_, &span, n_sample)
 
 
+def fill_race(TensorBase out, TensorBase weights, TensorBase times, int64_t k):
+    """Fill a contiguous int64 tensor with the places of the largest quotients.
+
+    `weights` and `times` (positive) have the same shape, of one or two dimensions.
+    """
+    cdef int64_t steps[2][MAX_DIMS]
+    cdef Span top = span_of(weights, steps[0])
+    cdef Span bottom = span_of(times, steps[1])
+    draw_race(<int64_t*> out.data_, &top, &bottom, k)
+
+
 cdef class ZeroNode(Node):
     """Graph node of random samples: what they were drawn from gets a gradient of 0.
 

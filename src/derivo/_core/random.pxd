@@ -39,3 +39,5 @@ cdef int draw(Generator g, const Draw* d, const Span* out, int n_in,
 cdef int draw_permutation(Generator g, const Span* out) except -1
 cdef int draw_choices(Generator g, int64_t* out, const Span* weights,
                       int64_t n_sample) except -1
+cdef int draw_race(int64_t* out, const Span* weights, const Span* times,
+                   int64_t k) except -1

@@ -26,7 +26,7 @@ Where the last bit may differ from PyTorch:
 """
 from libc.math cimport ceil, exp, fma, isfinite, log, log1p, sqrt, tan
 from libc.stdint cimport uint16_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport free, malloc, qsort
 from libc.string cimport memcpy
 
 from derivo._core._types cimport (
@@ -604,5 +604,91 @@ cdef int draw_choices(Generator g, int64_t* out, const Span* weights,
         raise RuntimeError(
             f"[multinomial] invalid multinomial distribution ({what}). Check the "
             "weights."
+        )
+    return 0
+
+
+cdef struct Runner:
+    double value
+    int64_t index
+
+
+cdef int faster(const void* a, const void* b) noexcept nogil:
+    # NaN before all numbers, then the larger; equals in the order of their indices.
+    cdef const Runner* x = <const Runner*> a
+    cdef const Runner* y = <const Runner*> b
+    cdef bint first = x.value != x.value
+    cdef bint second = y.value != y.value
+    if first != second:
+        return -1 if first else 1
+    if x.value > y.value:
+        return -1
+    if x.value < y.value:
+        return 1
+    return -1 if x.index < y.index else 1
+
+
+cdef int race(const Span* p, const Span* times, int64_t* out, int64_t k,
+              Runner* runners) noexcept nogil:
+    cdef int64_t rows = p.sizes[0] if p.rank == 2 else 1
+    cdef int64_t n = p.sizes[p.rank - 1]
+    cdef int64_t i, j, best
+    cdef const char* at
+    cdef const char* when
+    cdef double weight
+    cdef bint empty = False
+    cdef bint none
+    for i in range(rows):
+        at = p.data + (i * p.steps[0] if p.rank == 2 else 0)
+        none = True
+        for j in range(n):
+            weight = dv_load_f64(p.code, at + j * p.steps[p.rank - 1])
+            if not (weight >= 0 and isfinite(weight)):
+                return 4
+            none = none and weight == 0
+        empty = empty or none
+    if empty:
+        return 3
+    for i in range(rows):
+        at = p.data + (i * p.steps[0] if p.rank == 2 else 0)
+        when = times.data + (i * times.steps[0] if p.rank == 2 else 0)
+        for j in range(n):
+            runners[j].index = j
+            runners[j].value = round_to(
+                p.code, dv_load_f64(p.code, at + j * p.steps[p.rank - 1])
+                / dv_load_f64(p.code, when + j * times.steps[p.rank - 1]))
+        if k == 1:
+            best = 0
+            for j in range(1, n):
+                if faster(runners + j, runners + best) < 0:
+                    best = j
+            out[i] = best
+            continue
+        qsort(runners, n, sizeof(Runner), faster)
+        for j in range(k):
+            out[i * k + j] = runners[j].index
+    return 0
+
+
+cdef int draw_race(int64_t* out, const Span* weights, const Span* times,
+                   int64_t k) except -1:
+    """Write the indices of the `k` largest quotients of each row, largest first."""
+    cdef Runner* runners = <Runner*> malloc(
+        weights.sizes[weights.rank - 1] * sizeof(Runner))
+    cdef int wrong
+    if runners == NULL:
+        raise MemoryError("[multinomial] can't allocate memory for the quotients")
+    with nogil:
+        wrong = race(weights, times, out, k, runners)
+    free(runners)
+    if wrong == 3:
+        raise RuntimeError(
+            "[multinomial] invalid multinomial distribution (sum of probabilities <= "
+            "0). Give each row a weight that is not zero."
+        )
+    if wrong:
+        raise RuntimeError(
+            "[multinomial] probability tensor contains either `inf`, `nan` or element "
+            "< 0. Check the weights."
         )
     return 0

@@ -26,6 +26,17 @@ def _single(x: float) -> float:
     return float(struct.unpack("f", struct.pack("f", x))[0])
 
 
+def _rounded(x: float, code: int) -> float:
+    """Round to the floating point dtype with this code."""
+    if code == 6:
+        return float(struct.unpack("e", struct.pack("e", x))[0])
+    if code == 7:
+        (bits,) = struct.unpack("I", struct.pack("f", x))
+        bits = (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000
+        return float(struct.unpack("f", struct.pack("I", bits))[0])
+    return _single(x) if code == 8 else x
+
+
 def _bernoulli_noise(input: Tensor, p: float, op: str, *, feature: bool) -> Tensor:
     if not feature:
         return like(input, None, None, None, None, op)
@@ -289,7 +300,8 @@ def native_dropout(
         )
     mask = _empty(input.shape, dtypes[0])
     fill_tensor(Kind.BERNOULLI, mask, keep)
-    return _masked.core(input, mask, 1 / keep if keep else 0.0), mask
+    scale = _rounded(1 / keep, input.dtype.code) if keep else 0.0
+    return _masked.core(input, mask, scale), mask
 
 
 @public("native_dropout_backward")

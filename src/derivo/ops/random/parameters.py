@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.draws import Kind, fill_choices, fill_each, fill_tensor
+from derivo._core.draws import (
+    Kind,
+    fill_choices,
+    fill_each,
+    fill_race,
+    fill_tensor,
+)
 from derivo._core.tensor import TensorBase, _empty, dtypes
 from derivo.ops._surface import public
 from derivo.ops.random._shared import (
@@ -421,36 +426,14 @@ def multinomial(
     resize(result, shape)
     if result.numel() == 0:
         return result
-    weights = input.detach()
+    drawn = result if result.is_contiguous() else _empty(shape, _INT64)
     if replacement and count > 1:
-        target = result if result.is_contiguous() else _empty(shape, _INT64)
-        fill_choices(target, weights, count, generator)
-        if target is not result:
-            result.copy_(target)
-        return result
-    return _choose(weights, count, result, generator)
-
-
-def _choose(
-    weights: Tensor, count: int, result: Tensor, generator: Generator | None
-) -> Tensor:
-    """Draw without replacement: the largest quotients of weights by exponentials."""
-    smallest, largest = weights.min(), weights.max()
-    if not (bool(largest < math.inf) and bool(smallest >= 0)):
-        raise RuntimeError(
-            "[multinomial] probability tensor contains either `inf`, `nan` or element "
-            "< 0. Check the weights."
-        )
-    if bool((weights.sum(-1) == 0).any()):
-        raise RuntimeError(
-            "[multinomial] invalid multinomial distribution (sum of probabilities <= "
-            "0). Give at least one weight that is not zero in each row."
-        )
-    race = like(weights, None, None, None, None, "multinomial")
-    fill_tensor(Kind.EXPONENTIAL, race, 1.0, 0.0, generator)
-    race = weights / race
-    if count == 1:
-        result.copy_(race.argmax(-1, keepdim=True))
+        fill_choices(drawn, input, count, generator)
     else:
-        result.copy_(race.topk(count)[1])
+        # Without replacement: the largest quotients of weights by exponentials.
+        times = like(input, None, None, None, None, "multinomial")
+        fill_tensor(Kind.EXPONENTIAL, times, 1.0, 0.0, generator)
+        fill_race(drawn, input, times, count)
+    if drawn is not result:
+        result.copy_(drawn)
     return result
