@@ -54,12 +54,15 @@ def _integer_division(result: str) -> Callable[[Module, str, int], str]:
             # integers would be divided one by one.
             real = "float" if bits <= 16 else "double"
             up = "uitofp" if unsigned else "sitofp"
+            last = (
+                "freeze <$N x i32> %iq" if bits == 32 else "trunc <$N x i32> %iq to $V"
+            )
             quotient = f"""
   %fa = {up} $V %a to <$N x {real}>
   %fd = {up} $V %d to <$N x {real}>
   %fq = fdiv <$N x {real}> %fa, %fd
   %iq = fptosi <$N x {real}> %fq to <$N x i32>
-  %q = {"freeze" if bits == 32 else "trunc"} <$N x i32> %iq{"" if bits == 32 else " to $V"}"""
+  %q = {last}"""
         else:
             quotient = "\n  %q = sdiv $V %a, %d"
         if unsigned:

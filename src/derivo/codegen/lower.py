@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 Value = tuple[str, str]
 
 # C functions with the same name and meaning.
-_C = {
-    name: name
-    for name in (
-        *("exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan".split()),
-        *("sinh cosh tanh asinh acosh atanh erf erfc atan2 hypot".split()),
-    )
-}
+_C = frozenset(
+    {"exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan"}
+    | {"asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"}
+    | {"erf", "erfc", "atan2", "hypot"}
+)
 _C_SCALAR = {"lgamma": "lgamma", "nextafter": "nextafter"}
 _FLOAT_COMPARE = {
     "lt": "olt",
@@ -47,7 +45,7 @@ def lower(ev: Evaluator, e: Expr) -> Value:
     t = ev.types.args[e]
     if op in _C:
         args = [ev.get(a, t) for a in e.args]
-        return block.call(_C[op], t, *args), t
+        return block.call(op, t, *args), t
     if op in _C_SCALAR:
         name = _C_SCALAR[op] + ("f" if t == "float32" else "")
         return block.per_lane(name, t, tuple(ev.get(a, t) for a in e.args)), t

@@ -328,7 +328,12 @@ def floor_divide(x: Operand, y: Operand) -> Expr:
 
 
 def _ties(g: Expr, a: Expr, b: Expr, a_loses: Expr, b_loses: Expr) -> Any:
-    # NaN compares false: both get the whole cotangent, as in PyTorch.
+    # NaN compares false: both get the whole cotangent, as in PyTorch. Beside a
+    # constant the smallest subgradient is 0.
+    if is_const(b):
+        return where(a_loses | (a == b), ZERO, g), None
+    if is_const(a):
+        return None, where(b_loses | (a == b), ZERO, g)
     half = g * 0.5
     tie = a == b
     return (
@@ -454,7 +459,7 @@ def pow(x: Operand, y: Operand) -> Expr:
 def xlogy(x: Operand, y: Operand) -> Expr:
     """``x * log(y)``, 0 where `x` is 0, NaN where `y` is."""
     x, y = as_expr(x), as_expr(y)
-    return where(isnan(y), NAN, where(x == 0, 0.0, x * log(y)))
+    return where((x == 0) & (y == y), 0.0, x * log(y))
 
 
 # --- trigonometric and hyperbolic functions -------------------------------------
