@@ -203,11 +203,13 @@ def _scenarios() -> dict[str, tuple[int, list[Step]]]:
                 steps.append(new("multinomial", weights, 50, True))
                 steps.append(new("multinomial", weights, 1, True))
                 steps.append(new("multinomial", weights, 1))
+        # The half types have equal quotients, whose order is told by the selection.
+        for shape in ((5,), (101,), (4, 7), (3, 100), (400,)):
+            few = min(shape[-1], 4)
+            steps.append(new("multinomial", Weights(dtype, shape), few))
+            steps.append(new("multinomial", Weights(dtype, shape), shape[-1] // 2 + 1))
+            steps.append(new("multinomial", Weights(dtype, shape), shape[-1]))
         if dtype in ("float32", "float64"):
-            for shape in ((5,), (101,), (4, 7), (3, 100)):
-                few = min(shape[-1], 4)
-                steps.append(new("multinomial", Weights(dtype, shape), few))
-                steps.append(new("multinomial", Weights(dtype, shape), shape[-1]))
             for scale in (4.0, 1024.0, 2.0**20):
                 trials = Weights(dtype, (60,), scale * 128)
                 steps.append(new("binomial", trials, Weights(dtype, (60,))))

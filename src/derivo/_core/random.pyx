@@ -26,7 +26,7 @@ Where the last bit may differ from PyTorch:
 """
 from libc.math cimport ceil, exp, fma, isfinite, log, log1p, sqrt, tan
 from libc.stdint cimport uint16_t
-from libc.stdlib cimport free, malloc, qsort
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from derivo._core._types cimport (
@@ -37,6 +37,7 @@ from derivo._core.generator cimport (
     Generator, Twister, acquire, next_normal, next_pair, next_unit, next_word,
     next_words, release,
 )
+from derivo._core.ordering cimport Entry, key_of_double, select_entries
 from derivo._core.samplers cimport (
     round_to, sample_binomial, sample_gamma, sample_poisson,
 )
@@ -608,31 +609,11 @@ cdef int draw_choices(Generator g, int64_t* out, const Span* weights,
     return 0
 
 
-cdef struct Runner:
-    double value
-    int64_t index
-
-
-cdef int faster(const void* a, const void* b) noexcept nogil:
-    # NaN before all numbers, then the larger; equals in the order of their indices.
-    cdef const Runner* x = <const Runner*> a
-    cdef const Runner* y = <const Runner*> b
-    cdef bint first = x.value != x.value
-    cdef bint second = y.value != y.value
-    if first != second:
-        return -1 if first else 1
-    if x.value > y.value:
-        return -1
-    if x.value < y.value:
-        return 1
-    return -1 if x.index < y.index else 1
-
-
 cdef int race(const Span* p, const Span* times, int64_t* out, int64_t k,
-              Runner* runners) noexcept nogil:
+              Entry* entries) noexcept nogil:
     cdef int64_t rows = p.sizes[0] if p.rank == 2 else 1
     cdef int64_t n = p.sizes[p.rank - 1]
-    cdef int64_t i, j, best
+    cdef int64_t i, j
     cdef const char* at
     cdef const char* when
     cdef double weight
@@ -653,34 +634,32 @@ cdef int race(const Span* p, const Span* times, int64_t* out, int64_t k,
         at = p.data + (i * p.steps[0] if p.rank == 2 else 0)
         when = times.data + (i * times.steps[0] if p.rank == 2 else 0)
         for j in range(n):
-            runners[j].index = j
-            runners[j].value = round_to(
+            entries[j].index = j
+            entries[j].key = ~key_of_double(round_to(
                 p.code, dv_load_f64(p.code, at + j * p.steps[p.rank - 1])
-                / dv_load_f64(p.code, when + j * times.steps[p.rank - 1]))
-        if k == 1:
-            best = 0
+                / dv_load_f64(p.code, when + j * times.steps[p.rank - 1])))
+        if k > 1:
+            select_entries(entries, n, k, True)
+        else:
             for j in range(1, n):
-                if faster(runners + j, runners + best) < 0:
-                    best = j
-            out[i] = best
-            continue
-        qsort(runners, n, sizeof(Runner), faster)
+                if entries[j].key < entries[0].key:
+                    entries[0] = entries[j]
         for j in range(k):
-            out[i * k + j] = runners[j].index
+            out[i * k + j] = entries[j].index
     return 0
 
 
 cdef int draw_race(int64_t* out, const Span* weights, const Span* times,
                    int64_t k) except -1:
     """Write the indices of the `k` largest quotients of each row, largest first."""
-    cdef Runner* runners = <Runner*> malloc(
-        weights.sizes[weights.rank - 1] * sizeof(Runner))
+    cdef Entry* entries = <Entry*> malloc(
+        weights.sizes[weights.rank - 1] * sizeof(Entry))
     cdef int wrong
-    if runners == NULL:
+    if entries == NULL:
         raise MemoryError("[multinomial] can't allocate memory for the quotients")
     with nogil:
-        wrong = race(weights, times, out, k, runners)
-    free(runners)
+        wrong = race(weights, times, out, k, entries)
+    free(entries)
     if wrong == 3:
         raise RuntimeError(
             "[multinomial] invalid multinomial distribution (sum of probabilities <= "
