@@ -139,6 +139,8 @@ OWN_SLOPES = {
     "softsign": np.isinf,
     "copysign": lambda x, y: np.isinf(x),
     "log_ndtr": np.isneginf,
+    # Infinite at the poles, where PyTorch's pi * x is not quite a whole multiple.
+    "digamma": lambda x: (x < 0) & (x == np.floor(x)),
     # NaN in, NaN out.
     "i1": np.isnan,
     "i1e": np.isnan,

@@ -258,16 +258,16 @@ class Spec:
         outs: tuple[Expr, ...],
     ) -> tuple[Expr, ...]:
         from derivo.ir.derive import vjp
-        from derivo.ir.expr import substitute
+        from derivo.ir.simplify import simplify
 
         wrt = tuple(x for x, wanted in zip(operands, mask, strict=True) if wanted)
-        plain = tuple(vjp(self.exprs, operands, seeds, wrt))
+        plain = simplify(*vjp(self.exprs, operands, seeds, wrt))
+        if not self.save_output:
+            return plain
         # Where the output alone says it all (exp, tanh, sqrt ...), save the output.
-        known = {e: out for e, out in zip(self.exprs, outs, strict=True) if e.args}
-        if known and self.save_output:
-            by_output = substitute(plain, known)
-            if self.save_output == "too" or not _used(by_output) & set(operands):
-                return by_output
+        by_output = simplify(*vjp(self.exprs, operands, seeds, wrt, outs=outs))
+        if self.save_output == "too" or not _used(by_output) & set(operands):
+            return by_output
         return plain
 
     def plan(self, mask: tuple[bool, ...]) -> Plan:
@@ -301,8 +301,7 @@ class Spec:
         passed = {seed: k for k, seed in enumerate(seeds)}
         results: list[int] = []
         needed: list[Expr] = []
-        for gradient in gradients:
-            e = simplify(gradient)
+        for e in simplify(*gradients):
             if is_const(e, 0):
                 results.append(ZERO)
             elif e in passed:
@@ -454,9 +453,33 @@ class ElementwiseRecord:
         "samples",
         "smooth",
         "spec",
-        "special",
         "ulp",
     )
+
+    name: str
+    definition: Callable[..., Any]
+    operands: tuple[str, ...]
+    params: tuple[str, ...]
+    defaults: tuple[Any, ...]
+    keyword: tuple[str, ...]
+    promote: str
+    accepts: str
+    complaints: dict[str, str] | None
+    node: str
+    node_if_number: dict[str, str]
+    node_backward: str | None
+    differentiable: bool
+    api: tuple[str, ...]
+    oracle: str
+    domain: tuple[tuple[float, float], ...]
+    ulp: tuple[float, float]
+    floor: float
+    kinks: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]
+    samples: tuple[dict[str, float], ...]
+    smooth: bool
+    documentation: str
+    spec: Spec
+    _cells: dict[str, Any]
 
     def __init__(self, **fields: Any) -> None:
         for field, value in fields.items():
@@ -540,7 +563,6 @@ def elementwise(
     accepts: str = "all",
     complaints: dict[str, str] | None = None,
     domain: Sequence[tuple[float, float]] | None = None,
-    special: Sequence[tuple[float, ...]] = (),
     ulp: tuple[float, float] = (4, 4),
     kinks: Sequence[tuple[tuple[float, ...], tuple[float, ...]]] = (),
     samples: Sequence[dict[str, float]] = (),
@@ -632,7 +654,6 @@ def elementwise(
             keyword=tuple(keyword),
             oracle=oracle,
             domain=tuple(domain) if domain else ((-3.0, 3.0),) * nin,
-            special=tuple(special),
             ulp=ulp,
             kinks=tuple(kinks),
             samples=tuple(samples),

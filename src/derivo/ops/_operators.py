@@ -20,16 +20,16 @@ __all__ = ["METHODS", "install"]
 
 def _pow(base: Tensor | Number, exponent: Tensor | Number) -> Tensor:
     op, operands = power(base, exponent)
-    return op(*operands)  # type: ignore[no-any-return]
+    return op(*operands)
 
 
 def _rsub(self: Tensor, other: Tensor | Number) -> Tensor:
-    return REGISTRY["rsub"].overload(other)(self, other)  # type: ignore[no-any-return]
+    return REGISTRY["rsub"].overload(other)(self, other)
 
 
 def _rtruediv(self: Tensor, other: Tensor | Number) -> Tensor:
     # Two nodes and two roundings, as in PyTorch.
-    return REGISTRY["mul"].core(REGISTRY["reciprocal"].core(self), other)  # type: ignore[no-any-return]
+    return REGISTRY["mul"].core(REGISTRY["reciprocal"].core(self), other)
 
 
 METHODS: dict[str, Callable[..., Any]] = {

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from derivo.ops._elementwise import PUBLIC_OPERANDS, REGISTRY, REQUIRED
 
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from derivo.ops._elementwise import ElementwiseRecord
 
 __all__ = ["FUNCTIONS", "namespace", "public"]
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {}
 """Qualified public name ("exp", "Tensor.exp_", "special.expit") → function."""
@@ -174,7 +176,7 @@ def _make_functions(record: ElementwiseRecord) -> None:
     defaults = tuple(d for d in record.defaults if d is not REQUIRED)
     keywords = record.keyword
     code = record.definition.__code__
-    origin = {"co_filename": code.co_filename, "co_firstlineno": code.co_firstlineno}
+    file, line = code.co_filename, code.co_firstlineno
     cell = (_cell(record.core),)
     summary, full = _documentation(record, names)
     annotations: dict[str, str] = dict.fromkeys(names, "Tensor | Number")
@@ -193,7 +195,8 @@ def _make_functions(record: ElementwiseRecord) -> None:
                 arguments[0] = "self"
             template = codes[kind, method] = template.replace(
                 co_varnames=(*arguments, *template.co_varnames[len(arguments) :]),
-                **origin,
+                co_filename=file,
+                co_firstlineno=line,
             )
         qualified = f"Tensor.{name}" if method else name
         argdefs = () if keywords else defaults
@@ -228,10 +231,10 @@ def _make_functions(record: ElementwiseRecord) -> None:
         FUNCTIONS[f"{where}.{name}" if where else name] = function
 
 
-def public(*names: str) -> Callable[[FunctionType], FunctionType]:
+def public(*names: str) -> Callable[[_Function], _Function]:
     """Publish a function written by hand under these qualified names."""
 
-    def publish(function: FunctionType) -> FunctionType:
+    def publish(function: _Function) -> _Function:
         where, _, name = names[0].rpartition(".")
         if where == "Tensor":
             function.__module__, function.__qualname__ = "derivo", f"Tensor.{name}"

@@ -159,10 +159,11 @@ def _add(
     tensor([1., 1.])
     """
     if alpha == 1 and type(alpha) is int:
-        op, values = add.core, (input, other)
-    else:
-        _check_alpha("add", input, other, alpha)
-        op, values = add_scaled.core, (input, other, alpha)
+        op = add.core
+        return op(input, other) if out is None else op.out(out, input, other)
+    _check_alpha("add", input, other, alpha)
+    op = add_scaled.core
+    values = (input, other, alpha)
     return op(*values) if out is None else op.out(out, *values)
 
 
@@ -208,10 +209,11 @@ def _sub(
     tensor([2., 2.])
     """
     if alpha == 1 and type(alpha) is int:
-        op, values = sub.core, (input, other)
-    else:
-        _check_alpha("sub", input, other, alpha)
-        op, values = sub_scaled.core, (input, other, alpha)
+        op = sub.core
+        return op(input, other) if out is None else op.out(out, input, other)
+    _check_alpha("sub", input, other, alpha)
+    op = sub_scaled.core
+    values = (input, other, alpha)
     return op(*values) if out is None else op.out(out, *values)
 
 

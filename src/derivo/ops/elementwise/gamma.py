@@ -347,9 +347,9 @@ def zeta(x: Expr, y: Expr) -> Expr:
     >>> x.grad
     tensor([-2.4041, -0.4041])
     """
-    return s.special("zeta", x, y)
+    return s.zeta(x, y)
 
 
 @zeta.derivative
 def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Any, ...]:
-    return None, -g * (x * s.special("zeta", x + 1, y))
+    return None, -g * (x * s.zeta(x + 1, y))

@@ -169,7 +169,7 @@ def round_multiple(x: Expr, *, scale: Expr) -> Expr:
     return s.round(x / scale) * scale
 
 
-def _rounding(input: Tensor, decimals: int | None) -> tuple[Any, tuple]:
+def _rounding(input: Tensor, decimals: int | None) -> tuple[Any, tuple[Any, ...]]:
     if decimals is None:
         return round_whole.core, (input,)
     if type(decimals) is not int:
@@ -426,7 +426,7 @@ def _(g: Expr, x: Expr, min: Expr, max: Expr, out: Expr) -> tuple[Expr, ...]:
     )
 
 
-def _clamping(input: Any, min: Any, max: Any) -> tuple[Any, tuple]:
+def _clamping(input: Any, min: Any, max: Any) -> tuple[Any, tuple[Any, ...]]:
     if min is None:
         if max is None:
             raise RuntimeError(

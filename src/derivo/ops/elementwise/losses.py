@@ -163,6 +163,7 @@ def _(g: Expr, x: Expr, target: Expr, pos_weight: Expr, out: Expr) -> tuple[Any,
     promote="same",
     node="SoftMarginLossBackward0",
     oracle="np.logaddexp(0, -target * x)",
+    ulp=(8, 8),
     accepts="floats",
     no_derivative=("target",),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derivo.ir import scalar as s
-from derivo.ops._elementwise import elementwise
+from derivo.ops._elementwise import ElementwiseRecord, elementwise
 from derivo.ops._surface import public
 
 if TYPE_CHECKING:
@@ -102,11 +102,13 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     return (-g / (x * x),)
 
 
-_COMMON = {2: square, 3: cube}
-_COMMON_FLOAT = {0.5: pow_half, -1: pow_inverse}
+_COMMON: dict[float, ElementwiseRecord] = {2: square, 3: cube}
+_COMMON_FLOAT: dict[float, ElementwiseRecord] = {0.5: pow_half, -1: pow_inverse}
 
 
-def power(input: Tensor | Number, exponent: Tensor | Number) -> tuple[Any, tuple]:
+def power(
+    input: Tensor | Number, exponent: Tensor | Number
+) -> tuple[Any, tuple[Any, ...]]:
     """Pick the core operation for a power, and its operands."""
     if isinstance(exponent, (int, float)):
         dtype = input.dtype  # type: ignore[union-attr]
@@ -194,7 +196,7 @@ def _pow_inplace(self: Tensor, exponent: Tensor | Number) -> Tensor:
     return op.inplace(*operands)
 
 
-def _square_operands(input: Tensor) -> tuple[Any, tuple]:
+def _square_operands(input: Tensor) -> tuple[Any, tuple[Any, ...]]:
     if input.dtype.name == "bool":
         return pow.core, (input, 2)
     return square.core, (input,)

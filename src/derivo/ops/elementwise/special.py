@@ -128,7 +128,13 @@ def erfcx(x: Expr) -> Expr:
     return s.special("erfcx", x)
 
 
-@elementwise(promote="float", node="MulBackward1", oracle="sp.ndtr(x)", api=SPECIAL)
+@elementwise(
+    promote="float",
+    node="MulBackward1",
+    oracle="sp.ndtr(x)",
+    api=SPECIAL,
+    ulp=(8, 8),
+)
 def ndtr(x: Expr) -> Expr:
     """Compute the distribution function of the standard normal distribution.
 
@@ -183,6 +189,7 @@ def ndtri(x: Expr) -> Expr:
     promote="float",
     node="SpecialLogNdtrBackward0",
     oracle="sp.log_ndtr(x)",
+    ulp=(16, 16),
     api=SPECIAL,
     accepts="singles",
 )
