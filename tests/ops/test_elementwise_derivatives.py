@@ -139,6 +139,7 @@ OWN_SLOPES = {
     "softsign": np.isinf,
     "copysign": lambda x, y: np.isinf(x),
     "log_ndtr": np.isneginf,
+    "mish": np.isposinf,
     # Infinite at the poles, where PyTorch's pi * x is not quite a whole multiple.
     "digamma": lambda x: (x < 0) & (x == np.floor(x)),
     # NaN in, NaN out.

@@ -425,6 +425,8 @@ class ElementwiseRecord:
     save_output : bool or "too"
         Whether the derivative may use the result where it then needs no operand;
         "too": beside the operands, where computing it again is dear.
+    core : _core.dispatch.ElementwiseOp
+        The operation in the core, made at first use.
     smooth : bool
         False where differences cannot judge the derivative (steps, integer parts).
     """
@@ -434,6 +436,7 @@ class ElementwiseRecord:
         "accepts",
         "api",
         "complaints",
+        "core",
         "defaults",
         "definition",
         "differentiable",
@@ -479,6 +482,7 @@ class ElementwiseRecord:
     smooth: bool
     documentation: str
     spec: Spec
+    core: Any
     _cells: dict[str, Any]
 
     def __init__(self, **fields: Any) -> None:
@@ -496,10 +500,13 @@ class ElementwiseRecord:
         arguments = ", ".join((*self.operands, *self.params))
         return f"<elementwise {self.name}({arguments}) {self.promote} {self.node}>"
 
-    @property
-    def core(self) -> Any:
-        """The operation in the core, made at first use."""
-        return self.core_named(self.node)
+    def __getattr__(self, field: str) -> Any:
+        # Asked only while the slot is empty: the core's operation, at first use.
+        if field != "core":
+            raise AttributeError(f"[elementwise] records have no {field!r}")
+        op = self.core_named(self.node)
+        object.__setattr__(self, "core", op)
+        return op
 
     def core_named(self, node: str) -> Any:
         """Give the operation another node's name (PyTorch's overloads)."""

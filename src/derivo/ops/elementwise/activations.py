@@ -349,7 +349,8 @@ def _mish_terms(x: Expr) -> tuple[Expr, Expr]:
 def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     e, n = _mish_terms(x)
     below = n + 2
-    return (g * (n / below + x * (4 * e * (e + 1)) / (below * below)),)
+    slope = n / below + x * (4 * e * (e + 1)) / (below * below)
+    return (s.where(x > 20, g, g * slope),)
 
 
 @elementwise(

@@ -110,22 +110,24 @@ def power(
     input: Tensor | Number, exponent: Tensor | Number
 ) -> tuple[Any, tuple[Any, ...]]:
     """Pick the core operation for a power, and its operands."""
-    if isinstance(exponent, (int, float)):
+    kind = type(exponent)
+    if kind is int or kind is float or isinstance(exponent, (int, float)):
         dtype = input.dtype  # type: ignore[union-attr]
-        if dtype.is_floating_point or (type(exponent) is int and dtype.name != "bool"):
-            record = _COMMON.get(exponent)
-            if record is not None:
-                return record.core, (input,)
+        record = _COMMON.get(exponent)
         if dtype.is_floating_point:
-            record = _COMMON_FLOAT.get(exponent)
+            if record is None:
+                record = _COMMON_FLOAT.get(exponent)
             if record is not None:
                 return record.core, (input,)
-        elif type(exponent) is int and exponent < 0:
-            raise RuntimeError(
-                "[pow] Integers to negative integer powers are not allowed: got an "
-                f"integer tensor and {exponent=}. Pass a float exponent, or convert "
-                "the tensor to a floating point dtype."
-            )
+        elif kind is int:
+            if exponent < 0:
+                raise RuntimeError(
+                    "[pow] Integers to negative integer powers are not allowed: got "
+                    f"an integer tensor and {exponent=}. Pass a float exponent, or "
+                    "convert the tensor to a floating point dtype."
+                )
+            if record is not None and dtype.name != "bool":
+                return record.core, (input,)
         return pow.core_named("PowBackward0"), (input, exponent)
     if isinstance(input, (int, float)):
         return pow.core_named("PowBackward2"), (input, exponent)
