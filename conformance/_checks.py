@@ -19,7 +19,7 @@ from conformance._compare import (
     compare_tensors,
     compare_trees,
 )
-from conformance._entries import UNINITIALISED, Entry, resolve
+from conformance._entries import FORMS, UNINITIALISED, Entry, resolve, resolve_form
 from conformance._library import (
     Library,
     MissingError,
@@ -58,10 +58,17 @@ def run_check(entry: Entry, check: str, oracle: Library, candidate: Library) -> 
     result = Result(entry.key, check)
     start = time.perf_counter()
     try:
-        target: Callable[..., Any] | None = resolve(entry, candidate)
+        target: Callable[..., Any] | None = (
+            resolve_form(entry, check, candidate)
+            if check in FORMS
+            else resolve(entry, candidate)
+        )
     except MissingError as e:
         target = None
         result.notes.append(f"no {e}")
+    except Exception as e:
+        result.status, result.reason = "fail", f"harness: {_tell(e)}"
+        return result
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -69,7 +76,7 @@ def run_check(entry: Entry, check: str, oracle: Library, candidate: Library) -> 
                 _errors(entry, oracle, candidate, target, result)
             else:
                 _samples(entry, check, oracle, candidate, target, result)
-    except Exception as e:  # noqa: BLE001
+    except Exception as e:
         result.status = "fail"
         result.reason = result.reason or f"harness: {_tell(e)}"
     if target is None and result.status == "pass":
@@ -104,7 +111,7 @@ def _samples(
             result.reason = f"sample {number}: {e}"
         except MissingError as e:
             result.status, result.reason = "fail", f"sample {number}: no {e}"
-        except Exception as e:  # noqa: BLE001
+        except Exception as e:
             result.status = "fail"
             result.reason = f"sample {number}: {_tell(e)}"
         result.samples += 1
@@ -129,10 +136,13 @@ def _forward(
     strides: Strides,
 ) -> None:
     tree = describe((sample.input, tuple(sample.args), dict(sample.kwargs)))
+    in_place = check == "in-place"
+    function = resolve_form(entry, check, oracle) if check in FORMS else entry.info.op
     try:
         (x, args, kwargs), _ = oracle.realise(tree)
         torch.manual_seed(7)
-        want = entry.info.op(x, *args, **kwargs)
+        want = function(x, *args, **kwargs)
+        same = want is x
     except Exception as e:
         raise OracleError(_tell(e)) from e
     if target is None:
@@ -140,6 +150,8 @@ def _forward(
     (x, args, kwargs), _ = candidate.realise(tree)
     candidate.module.manual_seed(7)
     got = target(x, *args, **kwargs)
+    if in_place and same and got is not x:
+        raise MismatchError("the result is not the tensor that was changed")
     compare_trees(
         oracle,
         candidate,
@@ -282,7 +294,7 @@ def _errors(
         (x, args, kwargs), _ = oracle.realise(tree)
         try:
             entry.info.op(x, *args, **kwargs)
-        except Exception as e:  # noqa: BLE001
+        except Exception as e:
             want: BaseException = e
         else:
             result.notes.append(f"sample {number}: PyTorch accepts it")
@@ -294,7 +306,7 @@ def _errors(
         result.samples += 1
         try:
             target(x, *args, **kwargs)
-        except Exception as e:  # noqa: BLE001
+        except Exception as e:
             if not same_exception(want, e):
                 result.status = "fail"
                 result.reason = f"sample {number}: {_tell(e)}, expected {_tell(want)}"
@@ -341,5 +353,5 @@ def _tell(e: BaseException) -> str:
 def _summary(sample: Any) -> str:
     try:
         return str(sample.summary())[:300]
-    except Exception:  # noqa: BLE001
+    except Exception:
         return "?"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dis
+import functools
 import itertools
 import types
 from dataclasses import dataclass
@@ -19,7 +20,19 @@ if TYPE_CHECKING:
 
     from conformance._library import Library
 
-CHECKS = ("forward", "integer", "bool", "backward", "double backward", "errors")
+CHECKS = (
+    "forward",
+    "integer",
+    "bool",
+    "backward",
+    "double backward",
+    "errors",
+    "methods",
+    "in-place",
+)
+
+# Checks of another form of the operation, and where the database has it.
+FORMS = {"methods": "method_variant", "in-place": "inplace_variant"}
 
 FAMILIES = (
     "unary",
@@ -120,6 +133,8 @@ class Entry:
         """Whether the database declares the check for this entry on the CPU."""
         if type(self.info.op).__name__ == "_JittedFunction":
             return False  # compiled for CUDA only
+        if check in FORMS and getattr(self.info, FORMS[check]) is None:
+            return False
         if check == "errors":
             return self.info.error_inputs_func is not None
         if check in {"backward", "double backward"}:
@@ -135,7 +150,7 @@ class Entry:
         """Return the dtype in which a check runs."""
         supported = self.info.supported_dtypes("cpu")
         order: tuple[torch.dtype, ...]
-        if check == "forward":
+        if check in {"forward", "methods", "in-place"}:
             order = (
                 torch.float32,
                 torch.float64,
@@ -258,6 +273,26 @@ def resolve(entry: Entry, library: Library) -> Callable[..., Any]:
     if plain and hasattr(torch, plain):
         return getattr_path(module, plain)
     raise MissingError(name)
+
+
+def resolve_form(entry: Entry, check: str, library: Library) -> Callable[..., Any]:
+    """Find the method or in-place method of an entry; MissingError without one."""
+    form = getattr(entry.info, FORMS[check])
+    if library.is_oracle:
+        return form
+    home = getattr(form, "__module__", None) or ""
+    if isinstance(form, types.FunctionType) and home.startswith("torch.testing."):
+        _require_names(form, library)
+        return library.rebind(form)
+    if isinstance(form, functools.partial):
+        # nn.functional.mish with inplace=True
+        target = getattr_path(library.module, entry.info.name)
+        return functools.partial(target, *form.args, **form.keywords)
+    name = form.__name__
+    if getattr(torch.Tensor, name, None) is not form:
+        # an in-place function of nn.functional, say
+        return getattr_path(library.module, f"{entry.info.name}_")
+    return getattr_path(library.module.Tensor, name)
 
 
 def _require_names(function: types.FunctionType, library: Library) -> None:

@@ -75,7 +75,12 @@ class _Worker:
         *lines, self.buffer = self.buffer.split(b"\n")
         return [json.loads(line) for line in lines], gone
 
-    def stop(self) -> int:
+    def stop(self, *, gone: bool = False) -> int:
+        if gone:
+            # It has closed its output and is on its way out, with a message for us.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=5)
+            self.read()
         if self.process.poll() is None:
             self.process.kill()
         code = self.process.wait()
@@ -119,7 +124,7 @@ def run_jobs(
                 late = time.monotonic() > worker.deadline
                 if gone or (late and (worker.job or not worker.ready)):
                     crew.remove(worker)
-                    code = worker.stop()
+                    code = worker.stop(gone=gone)
                     if worker.job is not None:
                         on_answer(worker.job, _obituary(worker, code, limit_s, gone))
                     elif not worker.ready:

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     import argparse
 
 BASELINE = Path(__file__).resolve().parent / "baseline.json"
-_OP_CHECKS = ("forward", "integer", "bool", "backward", "double backward", "errors")
+_OP_CHECKS = (
+    "forward",
+    "integer",
+    "bool",
+    "backward",
+    "double backward",
+    "errors",
+    "methods",
+    "in-place",
+)
 
 
 def print_summary(
@@ -54,14 +63,14 @@ def _print_table(results: list[dict[str, Any]]) -> None:
             families.append(r["family"])
         for family in (r["family"], "all"):
             counts[family, r["check"]][r["status"]] += 1
-    print(f"{'family':16}" + "".join(f"{c:>17}" for c in _OP_CHECKS))
+    print(f"{'family':16}" + "".join(f"{c:>16}" for c in _OP_CHECKS))
     for family in [*sorted(families), "all"]:
         row = f"{family:16}"
         for check in _OP_CHECKS:
             c = counts[family, check]
             total = sum(n for status, n in c.items() if status != "n/a")
             cell = f"{c['pass']}/{total}"
-            row += f"{cell:>17}"
+            row += f"{cell:>16}"
         print(row)
     idle = sum(c["n/a"] for (family, _), c in counts.items() if family == "all")
     print(f"not applicable (PyTorch itself refuses every sample): {idle}")

@@ -49,7 +49,7 @@ def raised(action: Callable[[], object], phrase: str = "") -> Raised | str:
     """Run the action; describe what it raised, or return what it gave."""
     try:
         value = action()
-    except Exception as e:  # noqa: BLE001
+    except Exception as e:
         text = str(e)
         names = tuple(t.__name__ for t in type(e).__mro__)
         flat = " ".join(text.lower().split())
