@@ -1266,6 +1266,8 @@ cdef object apply_node(ElementwiseNode node, object g):
     cdef object where = None
     if node.freed:
         raise second_time_error()
+    if op.nout > 1:
+        g = _complete(<list>g)
     if traced:
         made = _apply_recorded(node, g)
     elif plan.op is not None:
@@ -1319,6 +1321,21 @@ cdef object apply_node(ElementwiseNode node, object g):
             result[i] = _one_result(node, plan, g, made, i, position)
             position += 1
     return result
+
+
+cdef list _complete(list g):
+    # Outputs that no gradient reached count as zero; all have one shape and dtype.
+    cdef object present = None
+    cdef object x
+    cdef bint whole = True
+    for x in g:
+        if x is None:
+            whole = False
+        else:
+            present = x
+    if whole:
+        return g
+    return [_callbacks["zeros_like"](present) if x is None else x for x in g]
 
 
 cdef object _one_result(ElementwiseNode node, BackwardPlan plan, object g,
