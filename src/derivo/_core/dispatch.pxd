@@ -15,7 +15,9 @@ cdef struct Loop:
     char* ptrs[10]
 
 cdef class BackwardPlan:
-    cdef readonly ElementwiseOp op
+    cdef readonly object call      # computes the gradients that are not trivial
+    cdef ElementwiseOp op          # the same, if it is one kernel
+    cdef int n_made                # gradients that it gives
     cdef readonly tuple sources
     cdef readonly tuple results
     cdef int n_sources

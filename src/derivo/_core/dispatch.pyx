@@ -403,8 +403,10 @@ cdef class BackwardPlan:
 
     Parameters
     ----------
-    op : ElementwiseOp or None
-        Computes the gradients that are not trivial.
+    op : ElementwiseOp, callable or None
+        Computes the gradients that are not trivial. A callable (of the operands, with
+        the number of its results as `nout`) stands for several operations, where
+        there are too many operands for one.
     sources : tuple of (str, int)
         Its operands in order: ``('g', k)`` incoming gradient k, ``('in', i)`` input i,
         ``('out', j)`` output j, ``('param', i)`` scalar parameter i.
@@ -415,7 +417,9 @@ cdef class BackwardPlan:
 
     def __init__(self, op, sources, results):
         cdef int i
-        self.op = op
+        self.call = op
+        self.op = op if isinstance(op, ElementwiseOp) else None
+        self.n_made = 0 if op is None else op.nout
         self.sources = tuple(sources)
         self.results = tuple(results)
         self.n_sources = len(self.sources)
@@ -1311,6 +1315,8 @@ cdef object apply_node(ElementwiseNode node, object g):
             code = node.in_codes[0]
         made = launch(plan.op, args, plan.n_sources, first if simple else None,
                       code, node.compute, None)
+    elif plan.call is not None:
+        made = _apply_recorded(node, g)
     # Distribute over the edges.
     if op.nin == 1:
         return _one_result(node, plan, g, made, 0, 0)
@@ -1344,7 +1350,7 @@ cdef object _one_result(ElementwiseNode node, BackwardPlan plan, object g,
     cdef TensorBase out
     cdef object shape
     if which >= 0:
-        out = <TensorBase>made if plan.op.nout == 1 else <TensorBase>(<list>made)[which]
+        out = <TensorBase>made if plan.n_made == 1 else <TensorBase>(<list>made)[which]
     elif which == -1:
         out = <TensorBase>_callbacks["zeros_like"](
             g if node.op.nout == 1 else g[0])
@@ -1367,7 +1373,7 @@ cdef object _apply_recorded(ElementwiseNode node, object g):
     # The backward of the backward: the same plan through recorded operations.
     cdef BackwardPlan plan = node.plan
     cdef int k, i
-    if plan.op is None:
+    if plan.call is None:
         return None
     operands = []
     for k in range(plan.n_sources):
@@ -1380,7 +1386,7 @@ cdef object _apply_recorded(ElementwiseNode node, object g):
             saved = unpack(node, k)
             operands.append(
                 number_object(&node.numbers[i]) if saved is None else saved)
-    return plan.op(*operands)
+    return plan.call(*operands)
 
 
 cdef TensorBase unpack(ElementwiseNode node, int k):

@@ -65,7 +65,7 @@ ACCEPTS: dict[str, tuple[str, ...]] = {
 class Plan(NamedTuple):
     """How an operation goes backward for one choice of inputs that need it."""
 
-    spec: Spec | None  # of the operation that computes the gradients
+    spec: Spec | Parts | None  # of the operation that computes the gradients
     sources: tuple[tuple[str, int], ...]  # its operands: g, in, out or param, number
     results: tuple[int, ...]  # per input: output of `spec`, ZERO, or PASS - k for g k
 
@@ -232,7 +232,9 @@ class Spec:
 
         operands, params = self.variables()
         first = self.nin + self.nparams
-        seeds = tuple(var(first + k, f"g{k}") for k in range(self.nout))
+        # The gradients of a gradient's operation get the next letter.
+        letter = next(c for c in "ghklmnpqrstuvw" if f"{c}0" not in self.names)
+        seeds = tuple(var(first + k, f"{letter}{k}") for k in range(self.nout))
         outs = tuple(var(first + self.nout + k, f"out{k}") for k in range(self.nout))
         if self._derivative is not None:
             every = self._derivative(*seeds, *operands, *outs, params)
@@ -282,7 +284,8 @@ class Spec:
         from derivo._core.dispatch import BackwardPlan
 
         spec, sources, results = self.plan(mask)
-        return BackwardPlan(None if spec is None else core_op(spec), sources, results)
+        call = core_op(spec) if isinstance(spec, Spec) else spec
+        return BackwardPlan(call, sources, results)
 
     def _plan(self, mask: tuple[bool, ...]) -> Plan:
         refused = self.no_derivative
@@ -292,7 +295,7 @@ class Spec:
                 which = next(i for i, m in enumerate(mask) if m and i in refused)
                 name = f"{name}: {self.operand_names[which]}"
             return Plan(_Refusal(name, sum(mask)), (("g", 0),), tuple(range(sum(mask))))
-        from derivo.ir.expr import is_const, substitute, var
+        from derivo.ir.expr import is_const
         from derivo.ir.simplify import simplify
 
         gradients, seeds, outs = self.gradients(mask)
@@ -315,21 +318,100 @@ class Spec:
         taken = [(("g", k), v) for k, v in enumerate(seeds) if v in used]
         taken += [(("in", k), v) for k, v in enumerate(operands) if v in used]
         taken += [(("out", k), v) for k, v in enumerate(outs) if v in used]
-        ntensors = len(taken)
         taken += [(("param", k), v) for k, v in enumerate(params) if v in used]
-        renumber = {v: var(i, v.name) for i, (_, v) in enumerate(taken)}
-        exprs = substitute(needed, renumber)
-        spec = Spec(
-            f"{self.name}_backward",
-            names=tuple(v.name for _, v in taken),
-            nin=ntensors,
-            nparams=len(taken) - ntensors,
-            nout=len(exprs),
-            promote="same",
-            node=self.node_backward or backward_name(self.node),
-            trace=lambda _operands, _params: exprs,
-        )
-        return Plan(spec, tuple(source for source, _ in taken), tuple(results))
+        node = self.node_backward or backward_name(self.node)
+        sources = tuple(source for source, _ in taken)
+        if len(taken) + len(needed) <= LARGEST:
+            whole = _gradient_spec(f"{self.name}_backward", node, taken, needed)
+            return Plan(whole, sources, tuple(results))
+        parts = _split(f"{self.name}_backward", node, taken, needed)
+        return Plan(parts, sources, tuple(results))
+
+
+# Operands and results of one kernel; the core's limit.
+LARGEST = 10
+
+Taken = Sequence[tuple[tuple[str, int], "Expr"]]
+
+
+def _gradient_spec(name: str, node: str, taken: Taken, exprs: Sequence[Expr]) -> Spec:
+    """Operation of the variables `taken`, in that order, that computes `exprs`."""
+    from derivo.ir.expr import substitute, var
+
+    renumber = {v: var(i, v.name) for i, (_, v) in enumerate(taken)}
+    made = substitute(exprs, renumber)
+    nparams = sum(kind == "param" for (kind, _), _ in taken)
+    return Spec(
+        name,
+        names=tuple(v.name for _, v in taken),
+        nin=len(taken) - nparams,
+        nparams=nparams,
+        nout=len(made),
+        promote="same",
+        node=node,
+        trace=lambda _operands, _params: made,
+    )
+
+
+def _split(name: str, node: str, taken: Taken, exprs: Sequence[Expr]) -> Parts:
+    """Cut a derivative with too many operands into several operations.
+
+    Results that fit are computed together. A result that does not fit alone is the
+    sum of its parts by each incoming gradient, as it is linear in those.
+    """
+    from derivo.ir.expr import ZERO as NOTHING
+    from derivo.ir.expr import substitute
+    from derivo.ir.simplify import simplify
+
+    seeds = [v for (kind, _), v in taken if kind == "g"]
+    pieces: list[tuple[int, Expr]] = []
+    for k, e in enumerate(exprs):
+        mine = [v for v in seeds if v in _used([e])]
+        if len(_used([e])) < LARGEST:
+            pieces.append((k, e))
+            continue
+        for seed in mine:
+            others = {v: NOTHING for v in mine if v is not seed}
+            (piece,) = simplify(*substitute([e], others))
+            pieces.append((k, piece))
+    groups: list[list[tuple[int, Expr]]] = []
+    for piece in pieces:
+        if groups:
+            together = [*groups[-1], piece]
+            if len(_used([e for _, e in together])) + len(together) <= LARGEST:
+                groups[-1] = together
+                continue
+        groups.append([piece])
+    found = []
+    for group in groups:
+        used = _used([e for _, e in group])
+        some = [(source, v) for source, v in taken if v in used]
+        spec = _gradient_spec(name, node, some, [e for _, e in group])
+        takes = tuple(i for i, (_, v) in enumerate(taken) if v in used)
+        found.append((spec, takes, tuple(k for k, _ in group)))
+    return Parts(found, len(exprs))
+
+
+class Parts:
+    """Several operations that together compute the gradients of one."""
+
+    def __init__(
+        self, parts: Sequence[tuple[Spec, tuple[int, ...], tuple[int, ...]]], nout: int
+    ) -> None:
+        self.parts = tuple(parts)
+        self.nout = nout
+        self._cores: list[Any] = []
+
+    def __call__(self, *operands: Any) -> Any:
+        """Run them, adding up what belongs to one result."""
+        if not self._cores:
+            self._cores = [core_op(spec) for spec, _, _ in self.parts]
+        results: list[Any] = [None] * self.nout
+        for core, (spec, takes, gives) in zip(self._cores, self.parts, strict=True):
+            made = core(*[operands[i] for i in takes])
+            for k, x in zip(gives, [made] if spec.nout == 1 else made, strict=True):
+                results[k] = x if results[k] is None else results[k] + x
+        return results[0] if self.nout == 1 else results
 
 
 class _Refusal(Spec):

@@ -347,7 +347,8 @@ def zeta(x: Expr, y: Expr) -> Expr:
     >>> x.grad
     tensor([-2.4041, -0.4041])
     """
-    return s.zeta(x, y)
+    # Below 1 the sum has no limit.
+    return s.where(x < 1, s.NAN, s.zeta(x, y))
 
 
 @zeta.derivative

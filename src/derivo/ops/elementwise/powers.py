@@ -66,7 +66,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
 
 
 @elementwise(
-    promote="float",
+    promote="same",
     node="PowBackward0",
     oracle="np.sqrt(x)",
     accepts="floats",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from derivo.ir import scalar as s
 from derivo.ops._elementwise import BINARY, SPECIAL, UNARY, elementwise
@@ -387,8 +388,14 @@ def sinc(x: Expr) -> Expr:
 @sinc.derivative
 def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     angle = s.PI * x
-    slope = (angle * s.cos(angle) - s.sin(angle)) / (angle * x)
-    return (s.where(x == 0, 0, g * slope),)
+    square = angle * angle
+    # The difference loses its digits near 0, where the series has them.
+    series: Any = 0.0
+    for k in range(6, 0, -1):
+        series = (-1) ** k * 2 * k / math.factorial(2 * k + 1) + square * series
+    near = angle * series
+    far = (angle * s.cos(angle) - s.sin(angle)) / square
+    return (g * (s.PI * s.where(s.abs(angle) < 0.3, near, far)),)
 
 
 @elementwise(
