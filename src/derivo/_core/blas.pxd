@@ -31,3 +31,10 @@ cdef bint gemm_is_long(int64_t m, int64_t n, int64_t k) noexcept nogil
 
 # To call (with the GIL) before a product: finds SciPy's BLAS where it is needed.
 cdef int prepare_gemm(int64_t m, int64_t n, int64_t k) except -1
+
+# sums[j] = factor * (sum over rows of m x n elements of float32 or float64, rows
+# row_step elements apart, columns 1).
+cdef void column_sums(
+    int code, int64_t m, int64_t n, const void* source, int64_t row_step,
+    double factor, void* sums,
+) noexcept nogil

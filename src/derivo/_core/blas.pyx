@@ -35,6 +35,8 @@ cdef extern from "gemm.h" nogil:
         void (*by_rows)(
             const Gemm*, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t,
             const void*, int) noexcept nogil
+        void (*column_sums)(
+            int64_t, int64_t, const void*, int64_t, double, void*) noexcept nogil
         int64_t rows
         int64_t lanes
         int64_t depth
@@ -337,6 +339,14 @@ cdef bint in_two_steps(
         s.j0 = s.j1
     free(s.packed)
     return True
+
+
+cdef void column_sums(
+    int code, int64_t m, int64_t n, const void* source, int64_t row_step,
+    double factor, void* sums,
+) noexcept nogil:
+    (f32_kernels if code == F32 else f64_kernels).column_sums(
+        m, n, source, row_step, factor, sums)
 
 
 # ------------------------------------------------------------------ 16-bit floats

@@ -191,6 +191,7 @@ typedef struct {
     void (*by_rows)(
         const derivo_gemm *, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t,
         const void *, int);
+    void (*column_sums)(int64_t, int64_t, const void *, int64_t, double, void *);
     int64_t rows, lanes;   /* of a tile; of a vector */
     int64_t depth;         /* KC */
 } derivo_gemm_kernels;
@@ -217,6 +218,8 @@ static void derivo_choose_kernels(
     f32->pack_columns = pack_columns_f32_##width;                                    \
     f64->pack_columns = pack_columns_f64_##width;                                    \
     f32->by_rows = by_rows_f32_##width; f64->by_rows = by_rows_f64_##width;          \
+    f32->column_sums = column_sums_f32_##width;                                      \
+    f64->column_sums = column_sums_f64_##width;                                      \
     f32->depth = f64->depth = KC;                                                    \
     f32->rows = f64->rows = mr; f32->lanes = width / 4; f64->lanes = width / 8;
 #if defined(__x86_64__)

@@ -441,6 +441,42 @@ TARGET static void NAME(by_dots)(const derivo_gemm *g, int64_t i0, int64_t i1)
     }
 }
 
+/* dst[j] = factor * sum of src[i * rs + j], as exact as pairwise sums: 16 rows in
+   sequence, then blocks by twos, as one counts in binary. */
+TARGET static void NAME(column_sums)(
+    int64_t m, int64_t n, const void *src_, int64_t rs, double factor, void *dst_)
+{
+    const T *src = src_;
+    T *dst = dst_;
+    for (int64_t j = 0; j < n; j += VL) {
+        const int64_t w = n - j < VL ? n - j : VL;
+        vec level[48], sum = (vec){0};
+        int64_t block = 0;
+        int levels = 0;
+        for (int64_t i = 0; i < m || i == 0; block++) {
+            const int64_t end = m - i < 16 ? m : i + 16;
+            sum = (vec){0};
+            for (; i < end; i++) {
+                vec x = (vec){0};
+                if (w == VL)
+                    x = *(const vec *)(src + i * rs + j);
+                else
+                    memcpy(&x, src + i * rs + j, sizeof(T) * (size_t)w);
+                sum += x;
+            }
+            if (m == 0)
+                break;
+            for (int64_t bit = block; bit & 1; bit >>= 1)
+                sum = level[--levels] + sum;
+            level[levels++] = sum;
+        }
+        for (sum = levels ? level[--levels] : sum; levels > 0;)
+            sum = level[--levels] + sum;
+        sum = (T)factor * sum;
+        memcpy(dst + j, &sum, sizeof(T) * (size_t)w);
+    }
+}
+
 #undef vec
 #undef VL
 #undef NR

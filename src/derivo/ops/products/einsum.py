@@ -1,0 +1,350 @@
+"""Einstein's summation: products and sums named by letters.
+
+Operands are brought to one common order of letters (diagonals for letters that an
+operand repeats, size 1 for those that it lacks) and contracted from left to right.
+Each step is a batched matrix product: letters of both operands and the result are
+the batch, letters that end here are summed, the rest are rows and columns.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from derivo._core.tensor import TensorBase
+from derivo.ops._surface import public
+
+if TYPE_CHECKING:
+    from derivo import Tensor
+
+__all__ = ["einsum"]
+
+ELLIPSIS = "..."
+
+
+class _Equation(NamedTuple):
+    operands: list[list[str]]  # letters and ELLIPSIS
+    result: list[str] | None
+
+
+def _letters(text: str, where: str, offset: int) -> list[str]:
+    found: list[str] = []
+    i = 0
+    while i < len(text):
+        character = text[i]
+        if character == ".":
+            if ELLIPSIS in found:
+                raise RuntimeError(
+                    f"[einsum] einsum(): found '.' for {where} for which an ellipsis "
+                    "was already found."
+                )
+            if text[i : i + 3] != "...":
+                raise RuntimeError(
+                    f"[einsum] einsum(): found '.' for {where} that is not part of any "
+                    "ellipsis."
+                )
+            found.append(ELLIPSIS)
+            i += 3
+            continue
+        if not (character.isascii() and character.isalpha()):
+            raise RuntimeError(
+                "[einsum] einsum(): invalid subscript given at index "
+                f"{offset + i} in the equation string, subscripts must be in "
+                f"[a-zA-Z], got {character!r}."
+            )
+        found.append(character)
+        i += 1
+    return found
+
+
+def _parse(equation: str, count: int) -> _Equation:
+    text = equation.replace(" ", "")
+    left, arrow, right = text.partition("->")
+    parts = left.split(",")
+    if len(parts) > count:
+        raise RuntimeError(
+            "[einsum] einsum(): fewer operands were provided than specified in the "
+            f"equation: expected {len(parts)}, got {count}."
+        )
+    if len(parts) < count:
+        raise RuntimeError(
+            "[einsum] einsum(): more operands were provided than specified in the "
+            f"equation: expected {len(parts)}, got {count}."
+        )
+    operands = []
+    offset = 0
+    for i, part in enumerate(parts):
+        operands.append(_letters(part, f"operand {i}", offset))
+        offset += len(part) + 1
+    if not arrow:
+        return _Equation(operands, None)
+    return _Equation(operands, _letters(right, "the output", len(left) + 2))
+
+
+def _subscripts(letters: Sequence[Any]) -> str:
+    """Letters for the numbers of the form without an equation."""
+    text = []
+    for s in letters:
+        if s is Ellipsis:
+            text.append(ELLIPSIS)
+        elif isinstance(s, int) and 0 <= s < 26:
+            text.append(chr(ord("A") + s))
+        elif isinstance(s, int) and 26 <= s < 52:
+            text.append(chr(ord("a") + s - 26))
+        else:
+            raise ValueError(
+                "[einsum] einsum(): subscript in subscript list is not within the "
+                f"valid range [0, 52), got {s!r}."
+            )
+    return "".join(text)
+
+
+def _arguments(args: tuple[Any, ...]) -> tuple[str, list[Tensor]]:
+    if len(args) < 2:
+        raise ValueError(
+            "[einsum] einsum(): must specify the equation string and at least one "
+            "operand, or at least one operand and its subscripts list."
+        )
+    if isinstance(args[0], TensorBase):
+        equation = ",".join(_subscripts(letters) for letters in args[1::2])
+        if len(args) % 2 == 1:
+            # The last argument is the result's letters.
+            equation = ",".join(_subscripts(letters) for letters in args[1:-1:2])
+            return f"{equation}->{_subscripts(args[-1])}", list(args[:-1:2])
+        return equation, list(args[::2])
+    operands = args[1:]
+    if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
+        operands = tuple(operands[0])
+    return args[0], list(operands)
+
+
+def _result_letters(equation: _Equation) -> tuple[list[str], bool]:
+    """Letters of the result without the ellipsis, and whether it keeps that."""
+    counts = Counter(
+        letter
+        for operand in equation.operands
+        for letter in operand
+        if letter != ELLIPSIS
+    )
+    if equation.result is None:
+        return sorted(s for s, n in counts.items() if n == 1), True
+    for s, n in Counter(equation.result).items():
+        if s == ELLIPSIS:
+            continue
+        if n > 1:
+            raise RuntimeError(
+                f"[einsum] einsum(): output subscript {s} appears more than once in "
+                "the output."
+            )
+        if s not in counts:
+            raise RuntimeError(
+                f"[einsum] einsum(): output subscript {s} does not appear in the "
+                "equation for any input operand."
+            )
+    return equation.result, ELLIPSIS in equation.result
+
+
+def _order(equation: _Equation, ranks: list[int]) -> tuple[list[str], int]:
+    """All letters, those of the result first, and how many those are.
+
+    The dimensions of an ellipsis are letters too: ``".0"`` is its last.
+    """
+    wide = 0
+    for i, (operand, rank) in enumerate(zip(equation.operands, ranks, strict=True)):
+        named = sum(s != ELLIPSIS for s in operand)
+        if ELLIPSIS in operand:
+            if named > rank:
+                raise RuntimeError(
+                    f"[einsum] einsum(): the number of subscripts in the equation "
+                    f"({named}) is more than the number of dimensions ({rank}) for "
+                    f"operand {i}."
+                )
+            wide = max(wide, rank - named)
+        elif named != rank:
+            raise RuntimeError(
+                f"[einsum] einsum(): the number of subscripts in the equation "
+                f"({named}) does not match the number of dimensions ({rank}) for "
+                f"operand {i} and no ellipsis was given."
+            )
+    dots = [f".{d}" for d in range(wide - 1, -1, -1)]
+    result, keeps = _result_letters(equation)
+    order: list[str] = []
+    if equation.result is None:
+        order += dots
+    for s in result:
+        order += dots if s == ELLIPSIS else [s]
+    kept = len(order)
+    if not keeps:
+        order += dots
+    seen = set(order)
+    for s in sorted({s for operand in equation.operands for s in operand}):
+        if s not in seen and s != ELLIPSIS:
+            order.append(s)
+    return order, kept
+
+
+def _aligned(t: Tensor, operand: list[str], order: list[str], number: int) -> Tensor:
+    """Give the operand one dimension for each letter of `order`."""
+    named = sum(s != ELLIPSIS for s in operand)
+    letters: list[str] = []
+    for s in operand:
+        if s == ELLIPSIS:
+            letters += [f".{d}" for d in range(t.dim() - named - 1, -1, -1)]
+        else:
+            letters.append(s)
+    d = 0
+    while d < len(letters):
+        first = letters.index(letters[d])
+        if first == d:
+            d += 1
+            continue
+        if t.shape[first] != t.shape[d]:
+            raise RuntimeError(
+                f"[einsum] einsum(): subscript {letters[d]} is repeated for operand "
+                f"{number} but the sizes don't match, {t.shape[d]} != "
+                f"{t.shape[first]}."
+            )
+        # The diagonal comes last; it belongs where the letter stood first.
+        t = t.diagonal(0, first, d)
+        rest = list(range(t.dim() - 1))
+        t = t.permute([*rest[:first], t.dim() - 1, *rest[first:]])
+        del letters[d]
+    for s in order:
+        if s not in letters:
+            t = t.unsqueeze(-1)
+            letters.append(s)
+    return t.permute([letters.index(s) for s in order])
+
+
+def _check_sizes(operands: list[Tensor], order: list[str]) -> None:
+    for d, s in enumerate(order):
+        seen = 1
+        for i, t in enumerate(operands):
+            size = t.shape[d]
+            if size == 1:
+                continue
+            if seen not in (1, size):
+                what = "the ellipsis" if s[0] == "." else f"subscript {s}"
+                raise RuntimeError(
+                    f"[einsum] einsum(): {what} has size {size} for operand {i} which "
+                    f"does not broadcast with previously seen size {seen}."
+                )
+            seen = size
+
+
+def _pair(a: Tensor, b: Tensor, summed: list[int]) -> Tensor:
+    """Product of two aligned operands, summed over dimensions that both have."""
+    if not summed:
+        return a * b
+    rank = a.dim()
+    both, left, right = [], [], []
+    for d in range(rank):
+        if d in summed:
+            continue
+        if a.shape[d] != 1 and b.shape[d] != 1:
+            both.append(d)
+        elif a.shape[d] != 1:
+            left.append(d)
+        else:
+            right.append(d)
+    batch = [a.shape[d] for d in both]
+    rows = [a.shape[d] for d in left]
+    columns = [b.shape[d] for d in right]
+    n = math.prod(a.shape[d] for d in summed)
+    x = a.permute(both + left + summed + right)
+    x = x.reshape(math.prod(batch), math.prod(rows), n)
+    y = b.permute(both + summed + right + left)
+    y = y.reshape(math.prod(batch), n, math.prod(columns))
+    out = x.bmm(y).view([*batch, *rows, *[1] * len(summed), *columns])
+    where = both + left + summed + right
+    return out.permute([where.index(d) for d in range(rank)])
+
+
+def _contract(operands: list[Tensor], kept: int) -> Tensor:
+    rank = operands[0].dim()
+    # How many operands not yet contracted have more than one element in a dimension.
+    uses = [sum(t.shape[d] != 1 for t in operands) for d in range(rank)]
+    out = operands[0]
+    for other in operands[1:]:
+        summed, alone_a, alone_b = [], [], []
+        for d in range(kept, rank):
+            has_a, has_b = out.shape[d] != 1, other.shape[d] != 1
+            if has_a and has_b:
+                uses[d] -= 1
+                if uses[d] == 1:
+                    summed.append(d)
+            elif uses[d] == 1 and has_a:
+                alone_a.append(d)
+            elif uses[d] == 1 and has_b:
+                alone_b.append(d)
+        if alone_a:
+            out = out.sum(alone_a, keepdim=True)
+        if alone_b:
+            other = other.sum(alone_b, keepdim=True)
+        out = _pair(out, other, summed)
+    if kept == rank:
+        return out
+    if len(operands) == 1:
+        return out.sum(list(range(kept, rank)))
+    if any(out.shape[d] != 1 for d in range(kept, rank)):
+        return out.sum(list(range(kept, rank)))
+    return out.reshape(list(out.shape[:kept]))
+
+
+@public("einsum")
+def einsum(*args: Any) -> Tensor:
+    """Sum of products of operands whose dimensions are named by letters.
+
+    Parameters
+    ----------
+    equation : str
+        Letters (a-z, A-Z) for the dimensions of each operand, separated by commas,
+        then perhaps ``->`` and the letters of the result. ``...`` stands for the
+        dimensions that are not named; they broadcast. Without ``->`` the result has
+        the dots' dimensions and the letters that appear once, sorted.
+    *operands : Tensor
+        As many as the equation names.
+
+    Returns
+    -------
+    Tensor
+        Products of all operands, summed over the letters that the result lacks.
+
+    Raises
+    ------
+    RuntimeError
+        An equation that is malformed or does not fit the operands.
+    ValueError
+        No equation or no operand.
+
+    Notes
+    -----
+    Also ``einsum(a, [0, 1], b, [1, 2], [0, 2])``: numbers below 52 for letters.
+    **Derivative**: through the parts, which are products and sums.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> a = torch.ones(2, 3, requires_grad=True)
+    >>> torch.einsum("ij,jk->k", a, torch.ones(3, 4)).sum().backward()
+    >>> a.grad
+    tensor([[4., 4., 4.],
+            [4., 4., 4.]])
+    """
+    text, operands = _arguments(args)
+    for i, t in enumerate(operands):
+        if not isinstance(t, TensorBase):
+            raise TypeError(
+                f"[einsum] einsum(): operand {i} must be Tensor, not "
+                f"{type(t).__name__}."
+            )
+    equation = _parse(text, len(operands))
+    order, kept = _order(equation, [t.dim() for t in operands])
+    aligned = [
+        _aligned(t, letters, order, i)
+        for i, (t, letters) in enumerate(zip(operands, equation.operands, strict=True))
+    ]
+    _check_sizes(aligned, order)
+    return _contract(aligned, kept)
