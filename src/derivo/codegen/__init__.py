@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from derivo.codegen import target as targets
 from derivo.ir import dtypes
-from derivo.ir.expr import Expr
+from derivo.ir.expr import Expr, canonical
 
 _memo: dict[Any, int] = {}
 _lock = threading.RLock()
@@ -87,32 +87,59 @@ def build_map(
     outs = tuple(map(dtypes.normalise, out_dtypes))
     compute = dtypes.normalise(compute_dtype)
     _check(name, exprs, ins, outs, layout)
-    from derivo.codegen.maps import map_text
 
-    symbol = _symbol(name)
+    def write(symbol: str) -> tuple[str, tuple[str, ...]]:
+        from derivo.codegen.maps import map_text
 
-    def write() -> tuple[str, tuple[str, ...]]:
         return map_text(symbol, target, exprs, ins, outs, compute, layout)
 
     with _lock:
         found = _memo.get(key)
         if found is None:
-            found = _memo[key] = _finish(symbol, target, write)
+            what = ("map", canonical(exprs), " ".join((*ins, *outs)), compute, layout)
+            found = _memo[key] = _finish(name, target, what, write)
     return found
 
 
-_serial = 0
+def _finish(
+    name: str,
+    target: targets.Target,
+    what: tuple[str, ...],
+    write: Callable[[str], tuple[str, tuple[str, ...]]],
+) -> int:
+    """Take a kernel from the disk, or write, compile and keep it."""
+    from derivo.codegen import cache
 
-
-def _symbol(name: str) -> str:
-    global _serial
-    _serial += 1
-    return f"dv_{re.sub(r'[^A-Za-z0-9_]', '_', name)}_{_serial}"
-
-
-def _finish(symbol: str, target: targets.Target, write: Any) -> int:
+    key = cache.key(*what, target.arch, target.level, targets.libc_version())
+    kernel = cache.read(key)
+    if kernel is not None:
+        try:
+            address = _load(kernel, target)
+        except (RuntimeError, OSError):
+            # A C function that was here when the kernel was made is not any more.
+            pass
+        else:
+            cache.counters["disk"] += 1
+            return address
     from derivo.codegen import binding
 
-    text, symbols = write()
-    code = binding.compile_text(text, target)
-    return binding.load(code, symbol, symbols, target)
+    symbol = f"dv_{re.sub(r'[^A-Za-z0-9_]', '_', name)}_{key.hex()[:12]}"
+    text, symbols = write(symbol)
+    kernel = cache.Kernel(symbol, symbols, binding.compile_text(text, target))
+    cache.counters["compiled"] += 1
+    address = _load(kernel, target)
+    cache.write(key, kernel)
+    return address
+
+
+def _load(kernel: Any, target: targets.Target) -> int:
+    from derivo.codegen import loader
+
+    if loader.available():
+        try:
+            return loader.load(kernel.code, kernel.name, targets.resolve)
+        except loader.Unsupported:
+            pass
+    from derivo.codegen import binding
+
+    return binding.load(kernel.code, kernel.name, kernel.symbols, target)

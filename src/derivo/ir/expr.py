@@ -471,6 +471,27 @@ def topological(roots: Iterable[Expr]) -> list[Expr]:
     return order
 
 
+def canonical(roots: Sequence[Expr]) -> str:
+    """Return a text that is the same for the same expressions, in any process.
+
+    Operands appear by number: names do not matter.
+    """
+    number: dict[Expr, int] = {}
+    lines = []
+    for k, e in enumerate(topological(roots)):
+        number[e] = k
+        if e.op == "var":
+            lines.append(f"v{e.index}")
+        elif e.op == "const":
+            value = e.value
+            lines.append(value.hex() if type(value) is float else repr(value))
+        else:
+            args = " ".join([str(number[a]) for a in e.args])
+            lines.append(f"{e.op} {e.value or ''} {args}")
+    lines.append("-> " + " ".join([str(number[r]) for r in roots]))
+    return "\n".join(lines)
+
+
 def substitute(roots: Sequence[Expr], mapping: dict[Expr, Expr]) -> tuple[Expr, ...]:
     """Rebuild `roots` with every node in `mapping` replaced."""
     done: dict[Expr, Expr] = dict(mapping)
