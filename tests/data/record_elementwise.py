@@ -66,6 +66,8 @@ CALLS = {
         x, y, rtol, atol, bool(equal_nan)
     ),
     "hardtanh": F.hardtanh,
+    # One slope for each element, without the rule for channels.
+    "prelu": torch._prelu_kernel,
     "celu": F.celu,
     "softshrink": F.softshrink,
     "gelu_none": F.gelu,

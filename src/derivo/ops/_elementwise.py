@@ -372,8 +372,8 @@ def _split(name: str, node: str, taken: Taken, exprs: Sequence[Expr]) -> Parts:
             continue
         for seed in mine:
             others = {v: NOTHING for v in mine if v is not seed}
-            (piece,) = simplify(*substitute([e], others))
-            pieces.append((k, piece))
+            (part,) = simplify(*substitute([e], others))
+            pieces.append((k, part))
     groups: list[list[tuple[int, Expr]]] = []
     for piece in pieces:
         if groups:

@@ -21,7 +21,7 @@ __all__ = ["METHODS", "install"]
 _square = REGISTRY["square"]
 
 
-def _pow(base: Tensor | Number, exponent: Tensor | Number) -> Tensor:
+def _pow(base: Any, exponent: Any) -> Tensor:
     # The most common power by the shortest way.
     if type(exponent) is int and exponent == 2 and base.dtype.is_floating_point:
         return _square.core(base)

@@ -268,3 +268,39 @@ def scaled_modified_bessel_k1(x: Expr) -> Expr:
     >>> y.sum().backward()
     """
     return s.special("k1e", x)
+
+
+@elementwise(
+    promote="float",
+    node="SpecialSphericalBesselJ0Backward0",
+    oracle="np.sinc(x / np.pi)",
+    api=SPECIAL,
+    accepts="singles",
+    domain=((-9, 9),),
+    floor=0.5,
+    kinks=[((0.0,), (0.0,))],
+)
+def spherical_bessel_j0(x: Expr) -> Expr:
+    """Compute the spherical Bessel function of order 0: ``sin(input) / input``.
+
+    Derivative: ``g * (cos(input) - out) / input``, 0 at 0.
+
+    Examples
+    --------
+    >>> x = derivo.tensor([0.0, 1.0], requires_grad=True)
+    >>> y = derivo.special.spherical_bessel_j0(x)
+    >>> y.detach()
+    tensor([1.0000, 0.8415])
+    >>> y.sum().backward()
+    """
+    wave = s.where(s.isinf(x), 0, s.sin(x) / x)
+    return s.where(x == 0, 1, wave)
+
+
+@spherical_bessel_j0.derivative
+def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
+    # The difference loses its digits near 0, where the series has them.
+    square = x * x
+    near = x * (-1 / 3 + square * (1 / 30 - square * (1 / 840 - square * (1 / 45360))))
+    far = (x * s.cos(x) - s.sin(x)) / square
+    return (g * s.where(s.abs(x) < 0.15, near, far),)

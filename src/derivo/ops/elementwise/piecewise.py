@@ -420,3 +420,85 @@ def _softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
             "distance as a positive number."
         )
     return softshrink.core(input, lambd)
+
+
+# --- a slope that is learned ------------------------------------------------------
+
+
+@elementwise(
+    promote="same",
+    node="PreluKernelBackward0",
+    oracle="np.where(x > 0, x, weight * x)",
+    accepts="floats",
+    ulp=(0.5, 0.5),
+    kinks=[((0.0, 0.25), (0.25, 0.0))],
+)
+def prelu(x: Expr, weight: Expr) -> Expr:
+    """Keep what is positive, times a slope what is not; the slope is an operand."""
+    return s.where(x > 0, x, weight * x)
+
+
+@public("prelu", "nn.functional.prelu", "Tensor.prelu")
+def _prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """Keep what is positive, times a learned slope what is not.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any shape, floating point; channels are dimension 1.
+    weight : Tensor
+        Slopes below 0: one, or one a channel. Of the dtype of `input`.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of `input`.
+
+    Raises
+    ------
+    RuntimeError
+        If the dtypes differ, or the number of slopes is not that of the channels.
+
+    Notes
+    -----
+    Derivative: ``g`` where `input` is positive, else ``g * weight``; and for `weight`
+    the sum of ``g * input`` where `input` is not positive.
+
+    Examples
+    --------
+    >>> x = derivo.tensor([-2.0, 3.0])
+    >>> slope = derivo.tensor(0.25, requires_grad=True)
+    >>> y = derivo.prelu(x, slope)
+    >>> y
+    tensor([-0.5000,  3.0000], grad_fn=<PreluKernelBackward0>)
+    >>> y.sum().backward()
+    >>> slope.grad
+    tensor(-2.)
+    """
+    if input.dtype is not weight.dtype:
+        raise RuntimeError(
+            f"[prelu] Type promoting not supported. Got {input.dtype} and "
+            f"{weight.dtype}: convert one of them with .to(dtype)."
+        )
+    if weight.dim() > 1:
+        raise RuntimeError(
+            "[prelu] Expected `weight` to be a scalar or 1D tensor, but got: ndim = "
+            f"{weight.dim()}. Pass one slope a channel."
+        )
+    if weight.numel() != 1:
+        if input.dim() == 0:
+            raise RuntimeError(
+                "[prelu] Not allow zero-dim input tensor. with several slopes: got "
+                f"{weight.numel()}. Pass one slope."
+            )
+        channels = input.shape[1] if input.dim() > 1 else 1
+        if channels != weight.numel():
+            raise RuntimeError(
+                "[prelu] Mismatch of parameter numbers and input channel size. Found "
+                f"parameter numbers = {weight.numel()} and channel size = {channels}. "
+                "Pass one slope, or one a channel."
+            )
+    if weight.dim() == 1 and input.dim() != 1:
+        shape = [1, -1, *[1] * (input.dim() - 2)] if input.dim() > 1 else []
+        weight = weight.reshape(shape)
+    return prelu.core(input, weight)

@@ -330,7 +330,10 @@ def _positive(input: Tensor) -> Tensor:
     return input
 
 
-@public("conj_physical", "Tensor.conj_physical", "Tensor.conj_physical_")
+@public(
+    *("conj_physical", "conj_physical_"),
+    *("Tensor.conj_physical", "Tensor.conj_physical_"),
+)
 def _conj_physical(input: Tensor) -> Tensor:
     """Give the complex conjugate, which for real numbers is `input` itself.
 
