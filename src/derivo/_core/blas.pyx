@@ -641,13 +641,19 @@ cdef void by_blas(
             &lda, &beta, <double*> c, &ldc)
 
 
+_module = None
+
+
 def _cython_blas():
     # SciPy's __init__ of linalg takes 0.2 s; the one extension module with the
-    # pointers 3 ms. It is the same module object when scipy.linalg comes later.
+    # pointers 3 ms.
+    global _module
     import importlib.machinery
     import importlib.util
 
     name = "scipy.linalg.cython_blas"
+    if _module is not None:
+        return _module
     if name in sys.modules:
         return sys.modules[name]
     import scipy
@@ -657,12 +663,15 @@ def _cython_blas():
         path = os.path.join(folder, "cython_blas" + suffix)
         if os.path.exists(path):
             spec = importlib.util.spec_from_file_location(name, path)
-            module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(module)
-            return module
-    import scipy.linalg.cython_blas as module   # laid out in some other way
+            _module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(_module)
+            # Whoever imports scipy.linalg later gets it in the usual way, with its
+            # place in the package.
+            sys.modules.pop(name, None)
+            return _module
+    import scipy.linalg.cython_blas as found   # laid out in some other way
 
-    return module
+    return found
 
 
 def blas_address(name):
