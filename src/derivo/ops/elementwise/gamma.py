@@ -63,8 +63,8 @@ def lgamma(x: Expr) -> Expr:
     api=(*BINARY, *SPECIAL),
     aliases={"psi": SPECIAL},
     domain=((0.1, 9),),
-    floor=1.0,
-    ulp=(4, 16),
+    floor=2.0,
+    ulp=(8, 16),
 )
 def digamma(x: Expr) -> Expr:
     """Compute the logarithmic derivative of the gamma function.
@@ -81,7 +81,33 @@ def digamma(x: Expr) -> Expr:
     >>> x.grad
     tensor([4.9348, 0.2838])
     """
-    return s.digamma(x)
+    # Reflected to 1/2 and above, raised by 8, where the asymptotic series is exact.
+    y = s.where(x < 0.5, 1 - x, x)
+    q = y * (y + 7)
+    steps = (2 * y + 7) * (1 / q + 1 / (q + 6) + 1 / (q + 10) + 1 / (q + 12))
+    z = y + 8
+    w = 1 / (z * z)
+    series: Any = 0.0
+    for c in _DIGAMMA_SERIES:
+        series = (c + series) * w
+    above = s.log(z) - 0.5 / z - series - steps
+    part = x - s.round(x)
+    reflected = above - s.PI / s.tan(s.PI * part)
+    pole = s.where(x == 0, s.copysign(s.INF, -x), s.NAN)
+    below = s.where(part == 0, pole, reflected)
+    return s.where(x < 0.5, below, s.where(s.isinf(x), x, above))
+
+
+# Bernoulli numbers over their index, the last first: B(16)/16 ... B(2)/2.
+_DIGAMMA_SERIES = (
+    *(-3617 / 8160, 1 / 12, -691 / 32760, 1 / 132),
+    *(-1 / 240, 1 / 252, -1 / 120, 1 / 12),
+)
+
+
+@digamma.derivative
+def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
+    return (g * s.polygamma(1, x),)
 
 
 @functools.cache
@@ -93,12 +119,18 @@ def polygamma_record(n: int) -> ElementwiseRecord:
         node="PolygammaBackward0",
         oracle=f"sp.polygamma({n}, x)",
         domain=((0.5, 5),),
+        floor=2.0 if n == 0 else 0.0,
+        ulp=(8, 16),
         register=False,
     )
     def polygamma(x: Expr) -> Expr:
         """Differentiate digamma a given number of times."""
-        return s.digamma(x) if n == 0 else s.polygamma(n, x)
+        if n == 0:
+            return digamma.definition(x)
+        return s.polygamma(n, x)
 
+    if n == 0:
+        polygamma.derivative(lambda g, x, out: (g * s.polygamma(1, x),))
     return polygamma
 
 
