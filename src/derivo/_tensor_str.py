@@ -352,37 +352,3 @@ def _close(text: str, suffixes: list[str], indent: int) -> str:
             text += ", " + suffix
             column += len(suffix) + 2
     return text + ")"
-
-
-def format_tensor(t: Any, spec: str) -> str:
-    """Return the text of ``format(t, spec)``: a plain 0-d tensor formats its number.
-
-    Parameters
-    ----------
-    t : Tensor
-        Any tensor.
-    spec : str
-        A format specification; for other than a 0-d tensor only the empty one.
-
-    Returns
-    -------
-    str
-        The formatted number, or ``str(t)`` for an empty `spec`.
-
-    Raises
-    ------
-    TypeError
-        If `spec` is not empty and `t` has dimensions.
-    """
-    import derivo
-
-    if t.dim() == 0 and type(t) is derivo.Tensor:
-        return format(t.detach().item(), spec)
-    if spec:
-        raise TypeError(
-            "unsupported format string passed to "
-            f"{type(t).__name__}.__format__: [format] expected a 0-d tensor, got "
-            f"shape={tuple(t.shape)}. Format elements one by one, or use "
-            "derivo.set_printoptions."
-        )
-    return str(t)
