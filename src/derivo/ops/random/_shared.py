@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from derivo._core.dispatch import (
     _check_inplace,
     _finish_inplace,
-    _is_dense,
     _needs_grad,
 )
 from derivo._core.draws import ZeroNode, _set_history, zero_node
@@ -16,10 +15,11 @@ from derivo._core.tensor import (
     TensorBase,
     _alias,
     _empty,
-    _empty_strided,
     _set_data,
     get_default_dtype,
 )
+from derivo._info import check_device
+from derivo.ops.creation import empty_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,12 +105,9 @@ def shape_of(op: str, size: tuple[Any, ...]) -> tuple[int, ...]:
 
 def check_placement(op: str, layout: object, device: object) -> None:
     """Refuse devices and layouts that do not exist."""
-    if device is not None and str(device).partition(":")[0] != "cpu":
-        raise RuntimeError(
-            f"[{op}] no such device: expected 'cpu', got device={str(device)!r}. "
-            "derivo computes on the CPU."
-        )
-    if layout is not None and str(layout) != "torch.strided":
+    if device is not None:
+        check_device(device)
+    if layout is not None and getattr(layout, "name", layout) != "strided":
         raise RuntimeError(
             f"[{op}] only strided tensors exist: expected torch.strided, got "
             f"layout={layout}. Leave the argument out."
@@ -164,13 +161,11 @@ def like(
     memory_format: object,
     op: str,
 ) -> Tensor:
-    """Make a tensor of the same shape, and of the same strides if they are dense."""
+    """Make a tensor of the same shape and, as PyTorch does, order in memory."""
     check_placement(op, layout, device)
-    dtype = dtype or input.dtype
-    preserve = memory_format is None or str(memory_format) == "torch.preserve_format"
-    if preserve and not input.is_contiguous() and _is_dense(input):
-        return _empty_strided(input.shape, input.stride(), dtype)
-    return _empty(input.shape, dtype)
+    if memory_format is None and dtype is None and input.is_contiguous():
+        return _empty(input.shape, input.dtype)
+    return empty_as(input, dtype, memory_format)
 
 
 def finish(t: Tensor, requires_grad: bool) -> Tensor:
