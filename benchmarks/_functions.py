@@ -127,7 +127,7 @@ _TABLE: dict[str, str] = {
         nn.functional.hardsigmoid nn.functional.hardswish
         nn.functional.leaky_relu nn.functional.logsigmoid
         nn.functional.normalize nn.functional.glu nn.functional.dropout
-        nn.functional.alpha_dropout nn.functional.rrelu nn.functional.dropout1d
+        nn.functional.alpha_dropout nn.functional.rrelu nn.functional.dropout1d rrelu
         nn.functional.feature_alpha_dropout linalg.norm linalg.vector_norm
         linalg.matrix_norm linalg.det linalg.slogdet linalg.inv linalg.svd
         linalg.svdvals linalg.qr linalg.eig linalg.eigvals linalg.pinv
@@ -200,7 +200,11 @@ _TABLE: dict[str, str] = {
     "x, 0.2, 0.8": "clamp clip nn.functional.threshold threshold",
     "x.clone(), 0.2, 0.8": "clamp_ clip_ nn.functional.threshold_ threshold_",
     "x, 0.5": "clamp_min clamp_max hardshrink",
-    "x, 0.5, True": "dropout alpha_dropout feature_dropout feature_alpha_dropout",
+    "x, 0.5, True": """
+        dropout alpha_dropout feature_dropout feature_alpha_dropout native_dropout
+    """,
+    "x, y > 0.5, 2.0": "native_dropout_backward",
+    "(x * 100).round(), y": "binomial",
     "x.clone(), 0.5, True": """
         dropout_ alpha_dropout_ feature_dropout_ feature_alpha_dropout_
     """,
