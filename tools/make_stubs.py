@@ -38,7 +38,14 @@ KNOWN = {
     "Literal": "from typing import Literal",
     "Mapping": "from collections.abc import Mapping",
     "Sequence": "from collections.abc import Sequence",
+    "Generator": "from derivo._core.generator import Generator",
+    "Node": "from derivo._core.tensor import Node",
+    "Size": "from derivo._core.tensor import Size",
     "Tensor": "from derivo.tensor import Tensor",
+    "device": "from derivo._info import device",
+    "dtype": "from derivo._core.tensor import DType as dtype",
+    "layout": "from derivo._info import layout",
+    "memory_format": "from derivo._info import memory_format",
     "np": "import numpy as np",
     "Number": "Number: TypeAlias = bool | int | float",
 }
@@ -52,19 +59,21 @@ class Stub:
         self.module = module
         self.lines: list[str] = []
         self.needed: dict[str, str] = {}
-        self.defined: set[str] = set()
+        self.public = set(public_names(module))
+        self.members: set[str] = set()
+        self.described: dict[str, str] = {}
 
     def text(self) -> str:
         """Return the whole file."""
-        imports = sorted({s for s in self.needed.values() if "import " in s})
+        imports = {s for s in self.needed.values() if "import " in s}
         aliases = sorted({s for s in self.needed.values() if "import " not in s})
-        if any("TypeAlias" in alias for alias in aliases):
-            imports.append("from typing import TypeAlias")
+        if aliases:
+            imports.add("from typing import TypeAlias")
         head = [
             f"# Stub of {self.module.__name__}, written by tools/make_stubs.py.",
             "# Not to be edited: `spin lint --fix` writes it again.",
             "",
-            *sorted(set(imports), key=lambda s: (s.startswith("from derivo"), s)),
+            *sorted(imports, key=lambda s: (s.startswith("from derivo"), s)),
             "",
             *aliases,
             "",
@@ -75,11 +84,12 @@ class Stub:
         """One public name of the module."""
         if keyword.iskeyword(name):
             return
-        self.defined.add(name)
         here = self.module.__name__
         if inspect.ismodule(thing):
             parent, _, last = thing.__name__.rpartition(".")
-            if parent:
+            if parent == here:
+                self.lines.append(f"from . import {last} as {name}")
+            elif parent:
                 self.lines.append(f"from {parent} import {last} as {name}")
             else:
                 self.lines.append(f"import {thing.__name__} as {name}")
@@ -97,7 +107,7 @@ class Stub:
     def _type_of(self, value: Any) -> str:
         cls = type(value)
         if cls.__module__ == "builtins":
-            return cls.__name__
+            return "None" if value is None else self._name(cls.__name__, None)
         self.needed[cls.__name__] = f"from {_home(cls, '')} import {cls.__name__}"
         return cls.__name__
 
@@ -115,30 +125,42 @@ class Stub:
         for base in reversed(cls.__mro__[:-1]):
             if base is cls or not _has_stub(base):
                 members.update(vars(base))
+        self.members = set(members)
         for member in sorted(members, key=lambda m: (not m.startswith("__"), m)):
             if member in SKIPPED or _is_private(member) or keyword.iskeyword(member):
                 continue
             yield from self._member(member, members[member])
+        self.members = set()
 
     def _member(self, name: str, thing: Any) -> Iterator[str]:
-        if isinstance(thing, (staticmethod, classmethod)):
+        if name not in SLOTS and isinstance(thing, (staticmethod, classmethod)):
             kind = type(thing).__name__
             yield f"    @{kind}"
             yield from self._function(name, thing.__func__, indent=4)
         elif isinstance(thing, property) or inspect.isdatadescriptor(thing):
             getter = getattr(thing, "fget", None)
-            result = _annotations(getter).get("return") if getter else None
-            result = self._annotation(result or "Any", getter)
+            settable = getattr(thing, "fset", None) is not None
+            noted = _annotations(getter).get("return", "Any")
+            if name in PROPERTIES:
+                noted, settable = PROPERTIES[name]
+            result = self._annotation(noted, getter)
             yield "    @property"
-            doc = _first_paragraph(inspect.getdoc(thing) or "")
-            if name in GETTERS:
-                result = self._annotation(GETTERS[name], None)
             yield f"    def {name}(self) -> {result}:"
-            yield from _docstring(doc, 8) if doc else ["        ..."]
-            settable = getattr(thing, "fset", None) or name in SETTERS
+            yield from _docstring(_first_paragraph(inspect.getdoc(thing) or ""), 8)
             if settable:
                 yield f"    @{name}.setter"
                 yield f"    def {name}(self, value: {result}) -> None: ..."
+        elif name in SLOTS:
+            arguments, _, result = SLOTS[name].rpartition(" -> ")
+            text = re.sub(
+                r": ([^,)]+)",
+                lambda m: f": {self._annotation(m[1], None)}",
+                arguments,
+            )
+            text += f" -> {self._annotation(result, None)}"
+            # A comparison of tensors is a tensor, which `object` does not foresee.
+            odd = "  # type: ignore[override]" if name in ("__eq__", "__ne__") else ""
+            yield f"    def {name}{text}: ...{odd}"
         elif callable(thing):
             yield from self._function(name, thing, indent=4)
         else:
@@ -152,13 +174,19 @@ class Stub:
             arguments, result = "*args: Any, **kwargs: Any", "Any"
             self.needed["Any"] = KNOWN["Any"]
         else:
-            arguments, result = self._arguments(signature, thing, bool(indent), name)
+            arguments, result = self._arguments(signature, thing, bool(indent))
         head = f"{margin}def {name}({arguments}) -> {result}:"
         if len(head) > WIDTH:
             broken = ",\n".join(f"{margin}    {a}" for a in _split(arguments))
             head = f"{margin}def {name}(\n{broken},\n{margin}) -> {result}:"
-        # A method says in a line what the function of its name says in full.
-        doc = _first_paragraph(full) if indent else full
+        # A method says in a line what the function of its name says in full, and so
+        # does an alias.
+        first = self.described.setdefault(full, name)
+        doc = full
+        if indent or first != name:
+            doc = _first_paragraph(full)
+        if first != name and not indent and full:
+            doc += f"\n\nThe same as `{first}`."
         if doc and not name.startswith("__"):
             yield head
             yield from _docstring(doc, indent + 4)
@@ -166,7 +194,7 @@ class Stub:
             yield f"{head} ..."
 
     def _arguments(
-        self, signature: inspect.Signature, thing: Any, method: bool, name: str
+        self, signature: inspect.Signature, thing: Any, method: bool
     ) -> tuple[str, str]:
         parts: list[str] = []
         star = False
@@ -193,59 +221,120 @@ class Stub:
                 parts.append("/")
         noted = signature.return_annotation
         result = "Any" if noted is signature.empty else noted
-        if name in RESULTS:
-            result = RESULTS[name]
         return ", ".join(parts), self._annotation(result, thing)
 
     def _annotation(self, noted: Any, thing: Any) -> str:
         """Return the text of an annotation, having noted the imports that it needs."""
         text = noted if isinstance(noted, str) else inspect.formatannotation(noted)
-        text = text.strip("'\"")
-        for name in re.findall(r"(?<![\w.'\"])[A-Za-z_]\w*", text):
-            if hasattr(builtins, name) or name in ("None", "True", "False"):
-                continue
-            if name == "Tensor" and self.module.__name__ == "derivo.tensor":
-                continue
-            statement = KNOWN.get(name) or _where(name, thing)
-            if statement is None:
+        return NAME.sub(lambda m: self._name(m[0], thing), text.replace('"', ""))
+
+    def _name(self, name: str, thing: Any) -> str:
+        # A name that means something else here (`derivo.float` is a dtype, a tensor has
+        # a method `float`) is imported under another one.
+        if name in ("None", "True", "False"):
+            return name
+        there = vars(self.module).get(name)
+        shadowed = name in self.members or (name in self.public and there is not None)
+        if hasattr(builtins, name):
+            if not shadowed or there is getattr(builtins, name):
+                return name
+            statement = f"from builtins import {name}"
+        elif name in KNOWN and "import" not in KNOWN[name]:
+            _, _, value = KNOWN[name].partition(" = ")
+            value = NAME.sub(lambda m: self._name(m[0], thing), value)
+            self.needed[name] = f"{name}: TypeAlias = {value}"
+            return name
+        elif name not in self.members and inspect.isclass(there):
+            if name not in self.public:
+                self.needed.setdefault(name, f"from {_home(there, '')} import {name}")
+            return name
+        else:
+            found = KNOWN.get(name) or _where(name, thing)
+            if found is None:
                 raise SystemExit(
                     f"[make_stubs] {thing!r} is annotated with {name!r}, which its "
                     "module neither defines nor imports."
                 )
+            if "import" not in found:
+                _, _, value = found.partition(" = ")
+                value = NAME.sub(lambda m: self._name(m[0], thing), value)
+                found = f"{name}: TypeAlias = {value}"
+            statement = found
+        if not shadowed:
             self.needed.setdefault(name, statement)
-        return text
+            return name
+        self.needed.setdefault(f"_{name}", f"{statement.split(' as ')[0]} as _{name}")
+        return f"_{name}"
 
+
+NAME = re.compile(r"(?<![\w.'])[A-Za-z_]\w*")
 
 # Members that say nothing to a reader of the stub.
 SKIPPED = {
     *("__module__", "__doc__", "__dict__", "__weakref__", "__annotations__"),
-    *("__new__", "__slots__", "__pyx_vtable__", "__reduce_cython__"),
+    *("__slots__", "__pyx_vtable__", "__reduce_cython__"),
     *("__setstate_cython__", "__getstate__", "__static_attributes__", "__class__"),
     *("__firstlineno__", "__match_args__", "__abstractmethods__", "_abc_impl"),
     *("__test__", "__getattribute__", "__setattr__", "__delattr__", "__init__"),
     *("__dir__", "__init_subclass__", "__subclasshook__", "__sizeof__"),
     *("__reduce__", "__reduce_ex__", "__setstate__", "__qualname__", "__dealloc__"),
 }
-# Slots of C types carry no annotations.
-RESULTS = {
-    "__len__": "int",
-    "__bool__": "bool",
-    "__hash__": "int",
-    "__repr__": "str",
-    "__str__": "str",
-    "__float__": "float",
-    "__int__": "int",
-    "__index__": "int",
-    "__complex__": "complex",
-    "__contains__": "bool",
-    "__setitem__": "None",
+# What the core defines in C carries no annotations. Slots: arguments and result.
+_BINARY = "(self, other: Tensor | Number) -> Tensor"
+_COMPARE = "(self, other: Any) -> Tensor"
+SLOTS = {
+    **{
+        f"__{prefix}{name}__": _BINARY
+        for name in (
+            *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"),
+            *("and", "or", "xor", "lshift", "rshift"),
+        )
+        for prefix in ("", "r", "i")
+    },
+    **{f"__{name}__": _COMPARE for name in ("eq", "ne", "lt", "le", "gt", "ge")},
+    "__bool__": "(self) -> bool",
+    "__complex__": "(self) -> complex",
+    "__float__": "(self) -> float",
+    "__index__": "(self) -> int",
+    "__int__": "(self) -> int",
+    "__new__": "(cls, *args: Any, **kwargs: Any) -> Tensor",
+    "__contains__": "(self, element: Any) -> bool",
+    "__delitem__": "(self, key: Any) -> None",
+    "__getitem__": "(self, key: Any) -> Tensor",
+    "__hash__": "(self) -> int",
+    "__len__": "(self) -> int",
+    "__setitem__": "(self, key: Any, value: Any) -> None",
 }
-GETTERS: dict[str, str] = {}
-SETTERS: set[str] = set()
+# Properties of the core: type, and whether it can be set.
+PROPERTIES = {
+    "H": ("Tensor", False),
+    "T": ("Tensor", False),
+    "_base": ("Tensor | None", False),
+    "_version": ("int", False),
+    "data": ("Tensor", True),
+    "device": ("device", False),
+    "dtype": ("dtype", False),
+    "grad": ("Tensor | None", True),
+    "grad_fn": ("Node | None", False),
+    "imag": ("Tensor", True),
+    "is_leaf": ("bool", False),
+    "itemsize": ("int", False),
+    "layout": ("layout", False),
+    "mH": ("Tensor", False),
+    "mT": ("Tensor", False),
+    "nbytes": ("int", False),
+    "ndim": ("int", False),
+    "output_nr": ("int", False),
+    "real": ("Tensor", True),
+    "requires_grad": ("bool", True),
+    "retains_grad": ("bool", False),
+    "shape": ("Size", False),
+}
 
 
 def _is_private(name: str) -> bool:
-    return name.startswith("_") and not name.startswith("__")
+    private = name.startswith("_") and not name.startswith("__")
+    return private and name not in PROPERTIES
 
 
 def _home(thing: Any, here: str) -> str:
@@ -356,11 +445,14 @@ def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 def public_names(module: ModuleType) -> list[str]:
     """Names that the stub of a module has to hold."""
-    names = getattr(module, "__all__", None)
-    if names is None:
-        names = [name for name in dir(module) if not name.startswith("_")]
-    extra = ["__version__"] if hasattr(module, "__version__") else []
-    return sorted({*names, *extra}, key=lambda n: (n.lower(), n))
+    names = {name for name in dir(module) if not name.startswith("_")}
+    if hasattr(module, "__path__"):
+        names.discard("annotations")
+        if hasattr(module, "__version__"):
+            names.add("__version__")
+    else:
+        names = set(module.__all__)
+    return sorted(names, key=lambda n: (n.lower(), n))
 
 
 def stub_of(name: str) -> tuple[Path, str]:
@@ -369,8 +461,7 @@ def stub_of(name: str) -> tuple[Path, str]:
     assert module.__file__ is not None
     stub = Stub(module)
     for public in public_names(module):
-        if public != "annotations":
-            stub.add(public, getattr(module, public))
+        stub.add(public, getattr(module, public))
     return Path(module.__file__).with_suffix(".pyi"), stub.text()
 
 
