@@ -18,6 +18,7 @@ from typing import Any
 from derivo.codegen import target as targets
 from derivo.ir import dtypes
 from derivo.ir.expr import Expr, canonical
+from derivo.ir.program import Program, check
 
 _memo: dict[Any, int] = {}
 _lock = threading.RLock()
@@ -98,6 +99,40 @@ def build_map(
         if found is None:
             what = ("map", canonical(exprs), " ".join((*ins, *outs)), compute, layout)
             found = _memo[key] = _finish(name, target, what, write)
+    return found
+
+
+def build(program: Program) -> int:
+    """Return the address of a program's kernel.
+
+    Parameters
+    ----------
+    program : Program
+        A checked program (see `derivo.ir.program`).
+
+    Returns
+    -------
+    int
+        The address of a function of ``sizes = [r0, r1, k0, k1]``, pointers, and
+        strides in bytes: those along r0 of all operands, then r1, k0 and k1.
+    """
+    target = targets.current()
+    key = (program, target.level)
+    found = _memo.get(key)
+    if found is not None:
+        return found
+
+    def write(symbol: str) -> tuple[str, tuple[str, ...]]:
+        from derivo.codegen.programs import program_text
+
+        return program_text(symbol, target, program)
+
+    with _lock:
+        found = _memo.get(key)
+        if found is None:
+            check(program)
+            what = ("program", program.canonical())
+            found = _memo[key] = _finish(program.name, target, what, write)
     return found
 
 

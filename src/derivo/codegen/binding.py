@@ -63,7 +63,22 @@ def compile_text(text: str, target: targets.Target) -> bytes:
                 f"it with this text:\n{text}"
             ) from error
         module.triple = _state["triple"]
+        _promote(module, target)
         return bytes(_machine(target).emit_object(module))
+
+
+def _promote(module: Any, target: targets.Target) -> None:
+    """Turn the stack slots of accumulators into registers.
+
+    The text is already what it should be in all else, so no other pass runs.
+    """
+    if "= alloca" not in str(module):
+        return
+    options = llvm.create_pipeline_tuning_options(speed_level=1)
+    builder = llvm.create_pass_builder(_machine(target), options)
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_sroa_pass()
+    passes.run(module, builder)
 
 
 def assembly(text: str, target: targets.Target) -> str:
@@ -72,6 +87,7 @@ def assembly(text: str, target: targets.Target) -> str:
         _start()
         module = llvm.parse_assembly(text)
         module.triple = _state["triple"]
+        _promote(module, target)
         return str(_machine(target).emit_assembly(module))
 
 

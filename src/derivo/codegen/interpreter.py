@@ -15,6 +15,16 @@ from numpy.typing import NDArray
 
 from derivo.ir.dtypes import FLOATS, compute_dtype
 from derivo.ir.expr import Expr, topological
+from derivo.ir.program import (
+    COUNT,
+    INDEX,
+    Program,
+    Reduce,
+    is_result,
+    passes,
+    result,
+    typed,
+)
 from derivo.ir.special import PREFIX
 from derivo.ir.typing import Types
 
@@ -223,6 +233,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
             *("sin", "cos", "tan", "sinh", "cosh", "tanh", "hypot", "square"),
         )
     },
+    "rounded": lambda a: a,
     "rsqrt": _rsqrt,
     "reciprocal": lambda a: a.dtype.type(1) / a,
     **{n: getattr(np, "arc" + n[1:]) for n in ("asin", "acos", "atan", "atan2")},
@@ -335,3 +346,102 @@ def run_map(
         store(np.broadcast_to(x, shape), d)
         for x, d in zip(found, out_dtypes, strict=True)
     ]
+
+
+# --- programs -------------------------------------------------------------------
+
+
+def _fold(s: Reduce, x: Array, index: Array, accumulator: str) -> tuple[Array, ...]:
+    """Reduce the last axis."""
+    combine = s.combine
+    if combine in ("any", "all"):
+        return (getattr(np, combine)(x, axis=-1),)
+    if combine in ("min", "max"):
+        if x.dtype == bool:
+            return ((np.all if combine == "min" else np.any)(x, axis=-1),)
+        return (getattr(np, combine)(x, axis=-1),)
+    if combine in ("argmin", "argmax"):
+        # NumPy too takes the first, and NaN before all.
+        at = getattr(np, combine)(x, axis=-1)[..., None]
+        best = np.take_along_axis(x, at, -1)[..., 0]
+        return best, np.take_along_axis(index, at, -1)[..., 0]
+    wide = convert(x, accumulator)
+    if combine == "welford":
+        mean = wide.mean(axis=-1, keepdims=True)
+        return mean[..., 0], ((wide - mean) ** 2).sum(axis=-1)
+    if combine == "mul":
+        return (wide.prod(axis=-1, dtype=wide.dtype),)
+    if wide.dtype == np.float64:
+        # As if in unlimited precision.
+        long = wide.astype(np.longdouble).sum(axis=-1)
+        return (long.astype(np.float64),)
+    return (wide.sum(axis=-1, dtype=wide.dtype),)
+
+
+@_quiet
+def run(program: Program, arrays: Sequence[Array]) -> None:
+    """Run a program on arrays of shape (k1, k0, r1, r0), outputs first, in place.
+
+    Operands of the kept space have the shape (k1, k0, 1, 1). Arrays may share memory
+    as the program's aliases say; operands are read anew for every walk.
+    """
+    found = typed(program)
+    compute = compute_dtype(program.compute)
+    nout = len(program.outputs)
+    shape = np.broadcast_shapes(*(a.shape for a in arrays))
+    r1, r0 = shape[2:]
+    flat = (*shape[:2], r1 * r0)
+    values: dict[Expr, Array] = {}
+    count = np.full((*shape[:2], 1), r1 * r0, dtype=np.int64)
+    index = np.broadcast_to(np.arange(r1 * r0), flat)
+
+    def read(e: Expr) -> Array:
+        if e is COUNT:
+            return count
+        if e is INDEX:
+            return index
+        if is_result(e):
+            return values[e]
+        memory = program.inputs[e.index]
+        x = arrays[nout + e.index]
+        if memory.space == "r":
+            x = np.broadcast_to(x, shape).reshape(flat)
+        else:
+            x = np.broadcast_to(x, (*shape[:2], 1, 1)).reshape(*shape[:2], 1)
+        return load(x, memory.dtype, compute)
+
+    for group in passes(program):
+        exprs = [program.stages[k].expr for k in group]
+        used = [e for e in topological(exprs) if e.op == "var"]
+        now = {e: read(e) for e in used}
+        stored = []
+        for k in group:
+            s = program.stages[k]
+            t = found.types.strong(s.expr)
+            (x,) = evaluate(
+                [s.expr], now, compute, {e: found.types.of[e] for e in used}
+            )
+            x = convert(x, t)
+            if isinstance(s, Reduce):
+                x = np.broadcast_to(x, flat)
+                parts = _fold(s, x, index, found.accumulators[k])
+                for j, (part, to) in enumerate(
+                    zip(parts, found.results[k], strict=True)
+                ):
+                    for e in _all_vars(program):
+                        if is_result(e) and e is result(k, j, e.name):
+                            values[e] = convert(part, to)[..., None]
+            else:
+                stored.append((s.output, x))
+        for output, x in stored:
+            memory = program.outputs[output]
+            if memory.space == "r":
+                whole = np.broadcast_to(x, flat).reshape(shape)
+            else:
+                whole = np.broadcast_to(x, (*shape[:2], 1)).reshape(*shape[:2], 1, 1)
+            arrays[output][...] = store(whole, memory.dtype)
+
+
+def _all_vars(program: Program) -> list[Expr]:
+    exprs = [s.expr for s in program.stages]
+    return [e for e in topological(exprs) if e.op == "var"]

@@ -420,6 +420,13 @@ def _sqrt(ev: Evaluator, e: Expr) -> Value:
     return ev.block.op("fdiv", t, ev.block.const(1.0, t), root), t
 
 
+def _rounded(ev: Evaluator, e: Expr) -> Value:
+    # Without the fence, a product may be contracted with a sum around it.
+    t = ev.types.args[e]
+    a = ev.get(e.args[0], t)
+    return (ev.block.intrinsic("arithmetic.fence", t, a) if t in FLOATS else a), t
+
+
 def _square(ev: Evaluator, e: Expr) -> Value:
     t = ev.types.args[e]
     a = ev.get(e.args[0], t)
@@ -466,6 +473,7 @@ _RULES: dict[str, Callable[[Evaluator, Expr], Value]] = {
     "cast": _cast,
     "sqrt": _sqrt,
     "rsqrt": _sqrt,
+    "rounded": _rounded,
     "square": _square,
     "reciprocal": _reciprocal,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from derivo.codegen.emit import MEMORY, REGISTER, Block, Evaluator, Module
 from derivo.codegen.target import Target
@@ -14,6 +14,7 @@ from derivo.ir.typing import Types
 _FREE = frozenset({"var", "const", "cast"})
 _CHEAP = frozenset(
     {"add", "sub", "mul", "neg", "abs", "minimum", "maximum", "where", "square"}
+    | {"rounded"}
     | {"lt", "le", "gt", "ge", "eq", "ne", "logical_and", "logical_or", "logical_not"}
     | {"bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "isnan", "sign"}
     | {"div", "sqrt", "rsqrt", "reciprocal", "floor", "ceil", "trunc", "round"}
@@ -25,6 +26,18 @@ def operands(exprs: Sequence[Expr]) -> dict[int, Expr]:
     from derivo.ir.expr import topological
 
     return {e.index: e for e in topological(exprs) if e.op == "var"}
+
+
+class Tail:
+    """The last, incomplete vector: its mask, and how many lanes it has."""
+
+    def __init__(
+        self, mask: str, left: str, buffer: Callable[[str], str] | None = None
+    ) -> None:
+        self.mask = mask
+        self.left = left
+        # Gives a stack slot, on machines without masked operations.
+        self.buffer = buffer
 
 
 class Access:
@@ -47,7 +60,7 @@ class Access:
         return b.from_memory(self.dtype, raw)
 
     def load(
-        self, b: Block, pointer: str, lanes: Sequence[str], mask: str | None
+        self, b: Block, pointer: str, lanes: Sequence[str], tail: Tail | None
     ) -> tuple[str, str]:
         """Load a vector at `pointer`; for 'x', lane k is at byte offset lanes[k]."""
         kind = MEMORY[self.dtype]
@@ -58,21 +71,23 @@ class Access:
                 at = b.new(f"getelementptr i8, ptr {pointer}, i64 {offset}")
                 one = b.new(f"load {kind}, ptr {at}, align {self.size}")
                 raw = b.new(f"insertelement {v} {raw}, {kind} {one}, i64 {k}")
-        elif mask is None:
+        elif tail is None:
             raw = b.new(f"load {v}, ptr {pointer}, align {self.size}")
+        elif not b.target.masks:
+            raw = self._fetch(b, pointer, tail)
         else:
             name = f"llvm.masked.load.v{b.lanes}{_suffix(kind)}.p0"
             bits = f"<{b.lanes} x i1>"
             b.module.declare(name, v, f"ptr, i32 immarg, {bits}, {v}")
             one = "0x3FF0000000000000" if kind in ("float", "double") else "1"
             raw = b.new(
-                f"call {v} @{name}(ptr {pointer}, i32 {self.size}, {bits} {mask}, "
+                f"call {v} @{name}(ptr {pointer}, i32 {self.size}, {bits} {tail.mask}, "
                 f"{v} splat ({kind} {one}))"
             )
         return b.from_memory(self.dtype, raw)
 
     def store(
-        self, b: Block, pointer: str, lanes: Sequence[str], mask: str | None, raw: str
+        self, b: Block, pointer: str, lanes: Sequence[str], tail: Tail | None, raw: str
     ) -> None:
         """Store the bits `raw`, which `Block.to_memory` made."""
         kind = MEMORY[self.dtype]
@@ -84,16 +99,40 @@ class Access:
                 at = b.new(f"getelementptr i8, ptr {pointer}, i64 {lanes[k]}")
                 one = b.new(f"extractelement {v} {raw}, i64 {k}")
                 b.line(f"store {kind} {one}, ptr {at}, align {self.size}")
-        elif mask is None:
+        elif tail is None:
             b.line(f"store {v} {raw}, ptr {pointer}, align {self.size}")
+        elif not b.target.masks:
+            self._put(b, pointer, tail, raw)
         else:
             name = f"llvm.masked.store.v{b.lanes}{_suffix(kind)}.p0"
             bits = f"<{b.lanes} x i1>"
             b.module.declare(name, "void", f"{v}, ptr, i32 immarg, {bits}")
             b.line(
                 f"call void @{name}({v} {raw}, ptr {pointer}, i32 {self.size}, "
-                f"{bits} {mask})"
+                f"{bits} {tail.mask})"
             )
+
+    def _fetch(self, b: Block, pointer: str, tail: Tail) -> str:
+        """Load an incomplete vector by way of the stack; the other lanes hold 1."""
+        assert tail.buffer is not None
+        kind = MEMORY[self.dtype]
+        v = f"<{b.lanes} x {kind}>"
+        one = "0x3FF0000000000000" if kind in ("float", "double") else "1"
+        slot = tail.buffer(kind)
+        b.module.declare("llvm.memcpy.p0.p0.i64", "void", "ptr, ptr, i64, i1")
+        b.line(f"store {v} splat ({kind} {one}), ptr {slot}, align 64")
+        size = b.new(f"mul i64 {tail.left}, {self.size}")
+        b.line(_copy(slot, pointer, size))
+        return b.new(f"load {v}, ptr {slot}, align 64")
+
+    def _put(self, b: Block, pointer: str, tail: Tail, raw: str) -> None:
+        assert tail.buffer is not None
+        kind = MEMORY[self.dtype]
+        slot = tail.buffer(kind)
+        b.module.declare("llvm.memcpy.p0.p0.i64", "void", "ptr, ptr, i64, i1")
+        b.line(f"store <{b.lanes} x {kind}> {raw}, ptr {slot}, align 64")
+        size = b.new(f"mul i64 {tail.left}, {self.size}")
+        b.line(_copy(pointer, slot, size))
 
 
 def _suffix(kind: str) -> str:
@@ -284,7 +323,7 @@ class MapKernel:
         uniform: Evaluator,
         index: str,
         copies: int,
-        mask: str | None,
+        tail: Tail | None,
         where: dict[int, str],
         lanes: dict[int, list[str]] | None = None,
     ) -> None:
@@ -315,7 +354,7 @@ class MapKernel:
                 at = pointers[a.number]
                 if c:
                     at = b.new(f"getelementptr i8, ptr {at}, i64 {c * n * a.size}")
-                known[v] = a.load(b, at, lanes.get(a.number, ()), mask)
+                known[v] = a.load(b, at, lanes.get(a.number, ()), tail)
             evaluators.append(Evaluator(b, self.types, known))
         raws = []
         for ev in evaluators:
@@ -333,13 +372,13 @@ class MapKernel:
                 if c:
                     at = b.new(f"getelementptr i8, ptr {at}, i64 {c * n * a.size}")
                 raw = raws[c * self.nout + j]
-                a.store(b, at, lanes.get(j, ()), mask, raw)
+                a.store(b, at, lanes.get(j, ()), tail, raw)
 
     def _tail(self, b: Block, uniform: Evaluator) -> None:
         lanes = self._tail_lanes(b)
         if self.target.masks:
-            mask = lane_mask(b, "%left")
-            self._body(b, uniform, "%t", 1, mask, {}, lanes)
+            tail = Tail(lane_mask(b, "%left"), "%left")
+            self._body(b, uniform, "%t", 1, tail, {}, lanes)
             return
         n = self.lanes
         buffered = self._buffered()

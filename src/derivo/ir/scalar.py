@@ -392,6 +392,7 @@ _define("log10", 1, "float", lambda g, o, x: (g / (x * _LN10),), math.log10)
 _define("log1p", 1, "float", lambda g, o, x: (g / (x + 1),), math.log1p)
 _define("sqrt", 1, "float", lambda g, o, x: (g / (2 * o),), math.sqrt)
 _define("rsqrt", 1, "float", lambda g, o, x: (-0.5 * g * (o * o * o),))
+_define("rounded", 1, "arith", lambda g, o, x: (g,), lambda x: x)
 _define("square", 1, "arith", lambda g, o, x: (g * (2 * x),), lambda x: x * x)
 _define("reciprocal", 1, "float", lambda g, o, x: (-g * (o * o),))
 
@@ -439,6 +440,15 @@ def sqrt(x: Operand) -> Expr:
 def rsqrt(x: Operand) -> Expr:
     """``1 / sqrt(x)``."""
     return _one("rsqrt", x)
+
+
+def rounded(x: Operand) -> Expr:
+    """`x` rounded to its dtype: a product in it is not fused with a sum around it.
+
+    Generated code may turn ``a * b + c`` into one instruction that rounds once; where
+    the bits of a known sequence of operations are wanted, this says where it rounds.
+    """
+    return _one("rounded", x)
 
 
 def square(x: Operand) -> Expr:
@@ -693,6 +703,7 @@ __all__ = [
     "reciprocal",
     "remainder",
     "round",
+    "rounded",
     "rsqrt",
     "shift_left",
     "shift_right",
