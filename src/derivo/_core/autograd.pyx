@@ -516,6 +516,10 @@ cdef class FunctionNode(Node):
                 add_edge(self, i, <TensorBase>item)
             i += 1
 
+    def _set_outputs(self, int n):
+        """How many outputs the function has."""
+        self.n_out = n
+
     def _own(self, TensorBase t, int nr):
         """Make `t` output `nr` of this node."""
         t.fn = self

@@ -22,7 +22,7 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
-from derivo._core._types cimport BF16, F16, F32, F64, I8, I16, I32, I64, U8
+from derivo._core._types cimport BF16, F16, F32, F64, I8, I16, I32, U8
 from derivo._core.threads cimport num_threads, parallel_chunks
 
 
@@ -74,7 +74,7 @@ cdef enum:
     # From so many rows, large products copy the right operand first.
     PACK_ROWS = 192
     # Columns of it that are copied at a time (5 MB of float32).
-    PACK_COLUMNS = 4096
+    PACK_COLUMNS = 1024
     # Rows of a task in such a product, at most: its rows of the left operand then
     # stay in the second-level cache.
     TASK_ROWS = 256

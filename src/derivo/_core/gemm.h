@@ -73,7 +73,7 @@ typedef struct {
    stays in the first-level cache while the rows of the left one pass. The tile asks
    the memory for the row AHEAD of the one it uses. */
 #ifndef KC
-#define KC 320
+#define KC 256
 #endif
 #ifndef AHEAD
 #define AHEAD 8

@@ -120,7 +120,11 @@ TARGET static inline void NAME(turn)(
     vec row[VB / sizeof(T)];
     DERIVO_UNROLL
     for (int i = 0; i < VL; i++)
-        row[i] = *(const vec *)(src + (i < count ? i : count - 1) * lds);
+    {
+        const T *from = src + (i < count ? i : count - 1) * lds;
+        row[i] = *(const vec *)from;
+        __builtin_prefetch(from + 4 * VL);
+    }
 #define LANES(f, h) DERIVO_CAT(DERIVO_LANES_, T_LANES)(f, h)
 #define STAGE(h)                                                                     \
     DERIVO_UNROLL                                                                    \
@@ -245,7 +249,7 @@ TARGET static T *NAME(pack_rows)(
 
 /* Rows (or columns) that far apart share sets of the cache and need a page each: a
    copy of the left operand pays if it meets that many columns. */
-#define FAR_APART (4096 / (int64_t)sizeof(T))
+#define FAR_APART (2048 / (int64_t)sizeof(T))
 #define PACK_A(g, columns)                                                           \
     ((columns) >= 8 * NR && ((g)->rsa >= FAR_APART || (g)->csa >= FAR_APART))
 

@@ -12,7 +12,6 @@ What broadcasts, folds and reshapes around these products is plain Python, in
 """
 
 cimport cython
-from cpython.object cimport PyObject
 
 from derivo._core._types cimport *
 from derivo._core.blas cimport (
@@ -23,18 +22,19 @@ from derivo._core.dispatch cimport (
     overlaps_itself, second_time_error, sum_to,
 )
 from derivo._core.tensor cimport (
-    ITEMSIZE, Node, TensorBase, ThreadState, add_edge, alias, dims_tuple, dtype_of,
-    empty_c, empty_strided_c, make, needs_grad, next_seq, note_write, same_shape,
-    set_edge, shallow, thread_state, view_of,
+    Node, TensorBase, add_edge, alias, dims_tuple, empty_c, empty_strided_c, make,
+    needs_grad, next_seq, note_write, same_shape, set_edge, thread_state, view_of,
 )
 
 cdef extern from *:
     """
-    static PyObject* derivo_new_product(PyObject* type, PyObject* base, PyObject* args) {
+    static PyObject* derivo_new_product(
+        PyObject* type, PyObject* base, PyObject* args) {
         return ((PyTypeObject*)base)->tp_new((PyTypeObject*)type, args, NULL);
     }
     #define DERIVO_IS_TENSOR(obj, cls) \\
-        (Py_TYPE(obj) == (PyTypeObject*)(cls) || PyType_IsSubtype(Py_TYPE(obj), (PyTypeObject*)(cls)))
+        (Py_TYPE(obj) == (PyTypeObject*)(cls) \\
+         || PyType_IsSubtype(Py_TYPE(obj), (PyTypeObject*)(cls)))
     """
     object derivo_new_product(type cls, type base, tuple args)
     bint DERIVO_IS_TENSOR(object obj, object cls)
@@ -134,7 +134,6 @@ cdef list gradients(ProductNode node, TensorBase g):
     cdef TensorBase a = node.a
     cdef TensorBase b = node.b
     cdef int64_t sizes[3]
-    cdef int64_t steps[3]
     cdef double alpha = node.alpha
     cdef Gemm p
     p.alpha = alpha
@@ -536,10 +535,9 @@ cdef TensorBase compute(
     int form, TensorBase c, TensorBase a, TensorBase b, object beta, object alpha,
     TensorBase into,
 ):
-    """The product without a graph; `into` is a fitting tensor for the result, or None."""
+    """The product without a graph; `into` is a tensor that fits it, or None."""
     cdef int64_t sizes[3]
     cdef int64_t steps[3]
-    cdef int64_t factor_steps[3]
     cdef TensorBase out = into
     cdef int rank
     cdef Gemm p

@@ -1147,8 +1147,12 @@ def _data(TensorBase source):
     return out
 
 
-def _set_data(TensorBase t, TensorBase source):
-    """Let `t` take geometry, dtype and storage of `source` (``t.data = source``)."""
+def _set_data(TensorBase t, TensorBase source, bint share=False):
+    """Let `t` take geometry, dtype and storage of `source`.
+
+    ``t.data = source`` keeps the version counter of `t`; with `share` both count
+    together from then on.
+    """
     cdef int64_t* fresh = NULL
     if source.rank > INLINE_DIMS:
         fresh = <int64_t*>PyMem_Malloc(2 * source.rank * sizeof(int64_t))
@@ -1170,6 +1174,9 @@ def _set_data(TensorBase t, TensorBase source):
     t.is_contig = source.is_contig
     t.code = source.code
     t.data_ = source.data_
+    if share:
+        t.storage = source.storage
+        return
     # The tensor keeps its own version counter, as in PyTorch.
     t.storage = alias_storage(source.storage)
     t.storage.version = version
@@ -1193,6 +1200,13 @@ def _bump(TensorBase t, str name="in-place operation"):
 def _version_writer(TensorBase t):
     """Name of the operation that changed the storage last, or None."""
     return t.storage.writer
+
+
+def _cut_history(TensorBase t):
+    """Make `t` a leaf that does not require a gradient."""
+    t.fn = None
+    t.output_nr = 0
+    t.leaf_grad = False
 
 
 def _creation(TensorBase t, int value):

@@ -182,9 +182,9 @@ cdef int64_t chunk_size(int64_t n, int64_t grain) noexcept nogil:
 
 
 cdef void run_ranges(int64_t share) noexcept nogil:
-    cdef int64_t tried, range_, last, begin
+    cdef int64_t _tried, range_, last, begin
     cdef int64_t* next_
-    for tried in range(pool.shares):
+    for _tried in range(pool.shares):
         next_ = &next_range[8 * share]
         last = pool.ranges * (share + 1) // pool.shares
         while load(next_) < last:

@@ -1,7 +1,14 @@
-"""Helpers around training: `derivo.utils.data`."""
+"""Helpers around training: `derivo.utils.data`, hooks."""
 
 from __future__ import annotations
 
-from . import data
+from importlib import import_module
+from types import ModuleType
 
-__all__ = ["data"]
+__all__ = ["data", "hooks"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return import_module(f"derivo.utils.{name}")
+    raise AttributeError(f"module 'derivo.utils' has no attribute {name!r}")

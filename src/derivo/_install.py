@@ -1,0 +1,90 @@
+"""Handing the core the Python functions that it falls back on.
+
+The core knows no operation by name. What it needs beyond its own tables - casting a
+gradient, summing it to a broadcast shape, regenerating the history of a view - it
+calls through the slots that are filled here, once, at import.
+"""
+
+from __future__ import annotations
+
+import warnings
+import weakref
+from typing import Any
+
+from derivo._core import autograd as core_autograd
+from derivo._core import dispatch, tensor
+from derivo.errors import InplaceError
+from derivo.tensor import Tensor
+from derivo.utils.hooks import RemovableHandle
+
+__all__ = ["install"]
+
+
+def _warn_non_leaf_grad(t: Any) -> None:
+    warnings.warn(
+        "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. "
+        "Its .grad attribute won't be populated during autograd.backward(). If you "
+        "indeed want the .grad field to be populated for a non-leaf Tensor, use "
+        ".retain_grad() on the non-leaf Tensor.",
+        UserWarning,
+        stacklevel=2,
+    )
+
+
+def _modified_error(
+    node: Any, t: Any, version: int, saved: int, writer: str | None
+) -> InplaceError:
+    from derivo.autograd._lines import lines_of
+
+    shape = ", ".join(map(str, t.shape))
+    kind = f"{_LEGACY.get(t.dtype.name, t.dtype.name)} [{shape}]"
+    changed = f"changed by '{writer}'" if writer else "changed"
+    return InplaceError(
+        "[backward] one of the variables needed for gradient computation has been "
+        f"modified by an inplace operation: [torch.{kind}], saved by {node.name()}, is "
+        f"at version {version}; expected version {saved} instead; it was {changed} "
+        f"afterwards.{lines_of(node, t)} Use the out-of-place form, or clone() the "
+        "tensor before changing it."
+    )
+
+
+_LEGACY = {
+    "float32": "FloatTensor",
+    "float64": "DoubleTensor",
+    "float16": "HalfTensor",
+    "bfloat16": "BFloat16Tensor",
+}
+
+
+def install() -> None:
+    """Fill the core's slots."""
+    from derivo.ops import _operators, conversion, views
+    from derivo.ops.products import matmul_operator
+    from derivo.ops.reductions import sum_to_size
+
+    tensor.set_slots(
+        matmul=matmul_operator,
+        handle=RemovableHandle,
+        weakref=weakref.ref,
+        warn_non_leaf_grad=_warn_non_leaf_grad,
+    )
+    shared = {
+        "cast": conversion.cast,
+        "zeros_like": conversion.zeros_like_c,
+        "zeros": conversion.zeros_c,
+        "clone": conversion.clone_recorded,
+        "sum_to_size": sum_to_size,
+        "copy_complex": conversion.copy_complex,
+        "resize_out": conversion.resize_out,
+        "modified_error": _modified_error,
+        "rebase": core_autograd._rebase,
+        "as_strided_node": views.as_strided_node,
+        "copy_slices": views.copy_slices,
+    }
+    dispatch.set_callbacks(**shared)
+    core_autograd.set_callbacks(**shared)
+    Tensor.data = conversion.DATA
+    Tensor.device = conversion.DEVICE
+    Tensor.real = conversion.REAL
+    Tensor.imag = conversion.IMAG
+    _operators.install()

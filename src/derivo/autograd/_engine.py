@@ -1,0 +1,380 @@
+"""`backward` and `grad`: checking what was asked, then running the core's engine."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from derivo._core.autograd import _edge, _grad_accumulator, run_backward
+from derivo._core.tensor import Node, TensorBase
+from derivo.errors import GraphError
+
+if TYPE_CHECKING:
+    from derivo import Tensor
+
+__all__ = ["GradientEdge", "backward", "get_gradient_edge", "grad"]
+
+
+class GradientEdge(NamedTuple):
+    """A place in the graph: output `output_nr` of `node`."""
+
+    node: Node
+    output_nr: int
+    ownership_token: Node | None = None
+
+
+def get_gradient_edge(tensor: Tensor) -> GradientEdge:
+    """Return the edge at which the gradient of `tensor` arrives.
+
+    Parameters
+    ----------
+    tensor : Tensor
+        Must require a gradient.
+
+    Raises
+    ------
+    RuntimeError
+        If it does not.
+    """
+    if not tensor.requires_grad:
+        raise GraphError(
+            "[get_gradient_edge] It is not possible to get the gradient edge for a "
+            "Tensor that does not require gradients."
+        )
+    node, number = _edge(tensor)
+    return GradientEdge(node, number, node)
+
+
+def _sequence(value: Any) -> tuple[Any, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, (TensorBase, GradientEdge)):
+        return (value,)
+    return tuple(value)
+
+
+def _root(index: int, root: Any, seed: Any) -> tuple[tuple[Node, int], Tensor]:
+    """Edge and gradient of one root, checked."""
+    if isinstance(root, GradientEdge):
+        if seed is None:
+            raise GraphError(
+                "[backward] grad can be implicitly created only for scalar outputs: "
+                "pass the gradient of a GradientEdge in grad_tensors."
+            )
+        return (root.node, root.output_nr), seed
+    if not isinstance(root, TensorBase):
+        raise TypeError(
+            f"[backward] element {index} of tensors must be Tensor or GradientEdge, "
+            f"got {type(root).__name__}."
+        )
+    if seed is None:
+        if root.requires_grad and root.numel() != 1:
+            raise GraphError(
+                "[backward] grad can be implicitly created only for scalar outputs, "
+                f"got shape {list(root.shape)}. Reduce the tensor (sum, mean) or pass "
+                "its gradient."
+            )
+        if root.requires_grad and root.is_complex():
+            raise GraphError(
+                "[backward] grad can be implicitly created only for real scalar "
+                f"outputs but got {root.dtype}."
+            )
+    elif not isinstance(seed, TensorBase):
+        raise TypeError(
+            "[backward] gradients can be either Tensors or None, but got "
+            f"{type(seed).__name__}."
+        )
+    elif seed.shape != root.shape:
+        raise GraphError(
+            f"[backward] Mismatch in shape: grad_output[{index}] has a shape of "
+            f"{seed.shape} and output[{index}] has a shape of {root.shape}."
+        )
+    if not root.requires_grad:
+        raise GraphError(
+            f"[backward] element {index} of tensors does not require grad and does not "
+            "have a grad_fn: nothing that led to it was recorded. Was it computed "
+            "under no_grad(), detached, or made from tensors without "
+            "requires_grad=True?"
+        )
+    if seed is None:
+        from derivo import ones_like
+
+        seed = ones_like(root).detach()
+    elif seed.dtype != root.dtype:
+        seed = seed.to(root.dtype)
+    return _edge(root), seed
+
+
+def _roots(
+    tensors: tuple[Any, ...], seeds: Any
+) -> tuple[list[tuple[Node, int]], list[Tensor]]:
+    seeds = (None,) * len(tensors) if seeds is None else _sequence(seeds)
+    if len(seeds) != len(tensors):
+        raise GraphError(
+            f"[backward] got {len(tensors)} tensors and {len(seeds)} gradients: "
+            "expected one gradient (or None) for each tensor."
+        )
+    pairs = [
+        _root(i, t, g) for i, (t, g) in enumerate(zip(tensors, seeds, strict=True))
+    ]
+    return [edge for edge, _ in pairs], [seed for _, seed in pairs]
+
+
+def _input_edges(inputs: Sequence[Any], what: str) -> list[tuple[Node, int]]:
+    edges = []
+    for index, item in enumerate(inputs):
+        if isinstance(item, GradientEdge):
+            edges.append((item.node, item.output_nr))
+            continue
+        if not isinstance(item, TensorBase):
+            raise TypeError(
+                f"[{what}] element {index} of inputs must be Tensor or GradientEdge, "
+                f"got {type(item).__name__}."
+            )
+        if not item.requires_grad:
+            raise GraphError(
+                f"[{what}] One of the differentiated Tensors does not require grad: "
+                f"element {index} of inputs. Call requires_grad_() before it is used."
+            )
+        edges.append(_edge(item))
+    return edges
+
+
+def backward(
+    tensors: Tensor | GradientEdge | Sequence[Tensor | GradientEdge],
+    grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
+    """Add the gradients of `tensors` to the ``grad`` of the leaves they came from.
+
+    Parameters
+    ----------
+    tensors : Tensor or sequence of Tensor
+        Where to start; the sum of all is differentiated.
+    grad_tensors : Tensor or sequence of (Tensor or None), optional
+        The vector of the vector-Jacobian product for each tensor, of its shape. May
+        be left out for tensors of one element.
+    retain_graph : bool, optional
+        Keep saved tensors for another backward pass; as `create_graph` by default.
+    create_graph : bool, default False
+        Record the backward pass itself, for higher derivatives.
+    inputs : Tensor, sequence or dict of Tensor, optional
+        Accumulate into these only (leaves or not).
+
+    Raises
+    ------
+    RuntimeError
+        If a tensor was not recorded, needs a gradient that is missing or of another
+        shape, or if saved tensors were freed or changed in place.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> x = derivo.tensor([1.0, 2.0], requires_grad=True)
+    >>> derivo.autograd.backward((x * x).sum())
+    >>> x.grad
+    tensor([2., 4.])
+    """
+    if grad_variables is not None:
+        warnings.warn(
+            "`grad_variables` is deprecated. Use `grad_tensors` instead.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        if grad_tensors is not None:
+            raise GraphError(
+                "[backward] `grad_tensors` and `grad_variables` (deprecated) arguments "
+                "both passed to `backward()`. Please only use `grad_tensors`."
+            )
+        grad_tensors = grad_variables
+    if isinstance(inputs, Mapping):
+        inputs = tuple(inputs.values())
+    targets = None
+    if inputs is not None:
+        inputs = _sequence(inputs)
+        if not inputs:
+            raise GraphError(
+                "[backward] `inputs` argument to `backward()` cannot be empty."
+            )
+        targets = _input_edges(inputs, "backward")
+    edges, seeds = _roots(_sequence(tensors), grad_tensors)
+    keep = create_graph if retain_graph is None else bool(retain_graph)
+    if create_graph:
+        warnings.warn(
+            "Using backward() with create_graph=True will create a reference cycle "
+            "between the parameter and its gradient which can cause a memory leak. We "
+            "recommend using autograd.grad when creating the graph to avoid this.",
+            UserWarning,
+            stacklevel=2,
+        )
+    found = run_backward(edges, seeds, keep, bool(create_graph), targets, True)
+    if targets is None:
+        return
+    for item, gradient in zip(inputs, found, strict=True):
+        # Leaves have accumulated already; retained tensors were given theirs.
+        if not isinstance(item, TensorBase) or item.is_leaf or gradient is None:
+            continue
+        if item.retains_grad:
+            continue
+        old = _grad_of(item)
+        item.grad = gradient if old is None else old + gradient
+
+
+def _grad_of(t: Tensor) -> Tensor | None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return t.grad
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> Any:
+    """Return the gradients of `outputs` with respect to `inputs`.
+
+    The ``grad`` of no tensor changes.
+
+    Parameters
+    ----------
+    outputs : Tensor or sequence of Tensor
+        What is differentiated: the sum of all.
+    inputs : Tensor, sequence or dict of Tensor
+        With respect to what.
+    grad_outputs : Tensor or sequence of (Tensor or None), optional
+        The vector of the vector-Jacobian product for each output, of its shape.
+    retain_graph : bool, optional
+        Keep saved tensors for another pass; as `create_graph` by default.
+    create_graph : bool, default False
+        Record this pass, for higher derivatives.
+    allow_unused : bool, optional
+        Whether inputs that the outputs do not depend on give None instead of an
+        error; as `materialize_grads` by default.
+    is_grads_batched : bool, default False
+        The first dimension of each `grad_outputs` counts vectors; the results get
+        that dimension as well.
+    materialize_grads : bool, default False
+        Zeros instead of None for unused inputs.
+
+    Returns
+    -------
+    tuple of (Tensor or None)
+        One gradient per input (a dict for a dict).
+
+    Raises
+    ------
+    RuntimeError
+        As `backward`; and for unused inputs unless they are allowed.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> x = derivo.tensor(3.0, requires_grad=True)
+    >>> (g,) = derivo.autograd.grad(x**3, x, create_graph=True)
+    >>> g.item(), derivo.autograd.grad(g, x)[0].item()
+    (27.0, 18.0)
+    """
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "[grad] Expected allow_unused to be True or not passed when "
+            "materialize_grads=True, but got: allow_unused=False."
+        )
+    if allow_unused is None:
+        allow_unused = materialize_grads
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True). "
+            "To accumulate gradient for other parts of the graph, please use "
+            "torch.autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
+        )
+    names = None
+    if isinstance(inputs, Mapping):
+        names = tuple(inputs)
+        inputs = tuple(inputs.values())
+    inputs = _sequence(inputs)
+    outputs = _sequence(outputs)
+    if not inputs:
+        raise ValueError("[grad] grad requires non-empty inputs.")
+    targets = _input_edges(inputs, "grad")
+    keep = create_graph if retain_graph is None else bool(retain_graph)
+    if is_grads_batched:
+        found = _batched(outputs, grad_outputs, targets, keep, create_graph)
+    else:
+        edges, seeds = _roots(outputs, grad_outputs)
+        found = run_backward(edges, seeds, keep, bool(create_graph), targets, False)
+    for index, gradient in enumerate(found):
+        if gradient is not None:
+            continue
+        if not allow_unused:
+            raise GraphError(
+                "[grad] One of the differentiated Tensors appears to not have been "
+                f"used in the graph: element {index} of inputs. Set allow_unused=True "
+                "if this is the desired behavior."
+            )
+        if materialize_grads:
+            found[index] = _zeros_for(inputs[index])
+    if names is not None:
+        return dict(zip(names, found, strict=True))
+    return tuple(found)
+
+
+def _zeros_for(item: Any) -> Any:
+    if isinstance(item, GradientEdge):
+        raise GraphError(
+            "[grad] materialize_grads cannot be used when the given input is a "
+            "GradientEdge: its shape is not known."
+        )
+    from derivo import zeros_like
+
+    return zeros_like(item)
+
+
+def _batched(
+    outputs: tuple[Any, ...],
+    grad_outputs: Any,
+    targets: list[tuple[Node, int]],
+    keep: bool,
+    create_graph: bool,
+) -> list[Any]:
+    """One pass per vector, stacked."""
+    from derivo import stack
+
+    seeds = _sequence(grad_outputs)
+    sizes = {g.shape[0] for g in seeds if g is not None}
+    if len(sizes) != 1:
+        raise GraphError(
+            "[grad] is_grads_batched=True needs grad_outputs with a common first "
+            f"dimension, got sizes {sorted(sizes)}."
+        )
+    (count,) = sizes
+    rows = []
+    for i in range(count):
+        each = [None if g is None else g[i] for g in seeds]
+        edges, vectors = _roots(outputs, each)
+        last = i == count - 1
+        rows.append(
+            run_backward(
+                edges, vectors, keep or not last, bool(create_graph), targets, False
+            )
+        )
+    return [
+        None if column[0] is None else stack(list(column))
+        for column in zip(*rows, strict=True)
+    ]
+
+
+def accumulator(leaf: Tensor) -> Node:
+    """Return the node that accumulates into `leaf`."""
+    return _grad_accumulator(leaf)

@@ -1,0 +1,232 @@
+"""Switching the recording of operations on and off, per thread."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from derivo._core.tensor import (
+    _set_grad_enabled,
+    _set_inference,
+    is_grad_enabled,
+    is_inference_mode_enabled,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+__all__ = [
+    "enable_grad",
+    "inference_mode",
+    "is_grad_enabled",
+    "is_inference_mode_enabled",
+    "no_grad",
+    "set_grad_enabled",
+]
+
+_F = TypeVar("_F", bound="Callable[..., Any]")
+
+
+class _Mode:
+    """A context manager that also decorates functions and generators."""
+
+    def clone(self) -> _Mode:
+        return type(self)()
+
+    def __enter__(self) -> Any:
+        raise NotImplementedError
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        raise NotImplementedError
+
+    def __call__(self, function: _F) -> _F:
+        if inspect.isclass(function):
+            raise TypeError(
+                f"[{type(self).__name__}] cannot decorate class "
+                f"{function.__name__!r}: decorate its methods instead."
+            )
+        if inspect.isgeneratorfunction(function):
+            return cast("_F", self._wrap_generator(function))
+
+        @functools.wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            with self.clone():
+                return function(*args, **kwargs)
+
+        return cast("_F", wrapped)
+
+    def _wrap_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        # The mode is on while the generator's own code runs, not between items.
+        @functools.wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            generator = function(*args, **kwargs)
+            try:
+                with self.clone():
+                    item = generator.send(None)
+                while True:
+                    try:
+                        sent = yield item
+                    except GeneratorExit:
+                        with self.clone():
+                            generator.close()
+                        raise
+                    except BaseException as error:
+                        with self.clone():
+                            item = generator.throw(error)
+                    else:
+                        with self.clone():
+                            item = generator.send(sent)
+            except StopIteration as stop:
+                return stop.value
+
+        return wrapped
+
+
+class _GradMode(_Mode):
+    _value = False
+
+    def __init__(self, orig_func: Callable[..., Any] | None = None) -> None:
+        self._before: list[bool] = []
+
+    def __new__(cls, orig_func: Callable[..., Any] | None = None) -> Any:
+        # `@no_grad` without parentheses.
+        self = super().__new__(cls)
+        if orig_func is None:
+            return self
+        self.__init__()  # type: ignore[misc]
+        return self(orig_func)
+
+    def __enter__(self) -> None:
+        self._before.append(_set_grad_enabled(self._value))
+
+    def __exit__(self, *_: object) -> None:
+        _set_grad_enabled(self._before.pop())
+
+
+class no_grad(_GradMode):  # noqa: N801 - PyTorch's name
+    """Do not record operations: results do not require gradients.
+
+    Works as a context manager and as a decorator, in this thread only. Tensors made
+    with ``requires_grad=True`` still require gradients.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> x = derivo.tensor([1.0], requires_grad=True)
+    >>> with derivo.no_grad():
+    ...     y = x * 2
+    >>> y.requires_grad
+    False
+    """
+
+    _value = False
+
+
+class enable_grad(_GradMode):  # noqa: N801 - PyTorch's name
+    """Record operations, inside `no_grad`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> x = derivo.tensor([1.0], requires_grad=True)
+    >>> with derivo.no_grad(), derivo.enable_grad():
+    ...     y = x * 2
+    >>> y.requires_grad
+    True
+    """
+
+    _value = True
+
+
+class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
+    """Switch recording on or off; takes effect when it is called.
+
+    Parameters
+    ----------
+    mode : bool
+        Whether to record.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> x = derivo.tensor([1.0], requires_grad=True)
+    >>> with derivo.set_grad_enabled(False):
+    ...     y = x * 2
+    >>> y.requires_grad
+    False
+    """
+
+    def __init__(self, mode: bool) -> None:
+        self.prev = _set_grad_enabled(bool(mode))
+        self.mode = bool(mode)
+
+    def __call__(self, function: _F) -> _F:
+        """Decorate a function; the mode outside it is left as it was."""
+        _set_grad_enabled(self.prev)
+        return super().__call__(function)
+
+    def __enter__(self) -> None:
+        _set_grad_enabled(self.mode)
+
+    def __exit__(self, *_: object) -> None:
+        _set_grad_enabled(self.prev)
+
+    def clone(self) -> set_grad_enabled:
+        """Another one of the same mode."""
+        return type(self)(self.mode)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__module__}.{type(self).__name__}(mode={self.mode})"
+
+
+class inference_mode(_Mode):  # noqa: N801 - PyTorch's name
+    """No recording, no version counters, no views: for code that never differentiates.
+
+    Tensors made inside cannot take part in recorded operations later; ``clone()`` them
+    to do so.
+
+    Parameters
+    ----------
+    mode : bool
+        False switches it off inside another one.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> with derivo.inference_mode():
+    ...     y = derivo.ones(2) * 2
+    >>> y.is_inference()
+    True
+    """
+
+    def __new__(cls, mode: Any = True) -> Any:
+        """Make the mode, or decorate the function given in its place."""
+        if isinstance(mode, bool):
+            return super().__new__(cls)
+        return cls()(mode)
+
+    def __init__(self, mode: bool = True) -> None:
+        self.mode = mode
+        self._before: list[tuple[bool, bool]] = []
+
+    def __enter__(self) -> None:
+        inference = _set_inference(self.mode)
+        # Leaving inference mode inside of it records again.
+        grad = _set_grad_enabled(not self.mode)
+        self._before.append((inference, grad))
+
+    def __exit__(self, *_: object) -> None:
+        inference, grad = self._before.pop()
+        _set_inference(inference)
+        _set_grad_enabled(grad)
+
+    def clone(self) -> inference_mode:
+        """Another one of the same mode."""
+        return cast("inference_mode", type(self)(self.mode))

@@ -1,0 +1,131 @@
+"""Sharing and copying memory with NumPy."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from derivo._core.convert import from_address
+from derivo._core.dispatch import _cast, _copy_into
+from derivo._core.tensor import _empty, _numbers, dtypes
+
+if TYPE_CHECKING:
+    from derivo import Tensor, dtype
+
+__all__ = ["as_array", "copy_array", "share_array"]
+
+_BY_NAME = {d.name: d for d in dtypes if d.name != "bfloat16"}
+
+
+def _dtype_of(array: Any) -> dtype:
+    found = _BY_NAME.get(array.dtype.name)
+    if found is None or not array.dtype.isnative:
+        raise TypeError(
+            f"[from_numpy] can't convert np.ndarray of type numpy.{array.dtype.name}. "
+            "The only supported types are: float64, float32, float16, complex64, "
+            "complex128, int64, int32, int16, int8, uint8, and bool."
+        )
+    return found
+
+
+def share_array(array: Any) -> Tensor:
+    """Tensor over the memory of a NumPy array."""
+    import numpy as np
+
+    array = np.asanyarray(array)
+    dtype = _dtype_of(array)
+    width = array.itemsize
+    if any(s < 0 for s in array.strides):
+        raise ValueError(
+            "[from_numpy] At least one stride in the given numpy array is negative, "
+            "and tensors with negative strides are not currently supported. (You can "
+            "probably work around this by making a copy of your array with "
+            "array.copy().)"
+        )
+    if any(s % width for s in array.strides):
+        raise ValueError(
+            "[from_numpy] given numpy array strides not a multiple of the element byte "
+            "size. Copy the numpy array to reallocate the memory."
+        )
+    if not array.flags.writeable:
+        warnings.warn(
+            "The given NumPy array is not writable, and PyTorch does not support "
+            "non-writable tensors: writing to this tensor raises an error.",
+            UserWarning,
+            stacklevel=3,
+        )
+    address = array.__array_interface__["data"][0]
+    steps = tuple(s // width for s in array.strides)
+    return from_address(
+        address,
+        array.nbytes,
+        dtype,
+        array.shape,
+        steps,
+        array,
+        not array.flags.writeable,
+    )
+
+
+def copy_array(array: Any, dtype: dtype | None) -> Tensor:
+    """Contiguous tensor with the values of an array, in the given dtype."""
+    import numpy as np
+
+    array = np.ascontiguousarray(array).reshape(np.shape(array))
+    source = _dtype_of(array)
+    address = array.__array_interface__["data"][0]
+    steps = tuple(s // array.itemsize for s in array.strides)
+    shared = from_address(address, array.nbytes, source, array.shape, steps, array)
+    made = _empty(array.shape, source if dtype is None else dtype)
+    _copy_into(made, shared)
+    return made
+
+
+class _Memory:
+    """What NumPy reads a tensor's memory through; keeps the tensor alive."""
+
+    def __init__(self, t: Tensor) -> None:
+        address, _, width = _numbers(t)
+        self._tensor = t
+        self.__array_interface__ = {
+            "version": 3,
+            "shape": tuple(t.shape),
+            "typestr": _TYPESTR[t.dtype.name],
+            "data": (address, False),
+            "strides": tuple(s * width for s in t.stride()),
+        }
+
+
+_TYPESTR = {
+    "bool": "|b1",
+    "uint8": "|u1",
+    "int8": "|i1",
+    "int16": "<i2",
+    "int32": "<i4",
+    "int64": "<i8",
+    "float16": "<f2",
+    "float32": "<f4",
+    "float64": "<f8",
+    "complex64": "<c8",
+    "complex128": "<c16",
+}
+
+
+def as_array(t: Tensor) -> Any:
+    """NumPy array over the memory of a tensor, whatever its autograd state."""
+    import numpy as np
+
+    if t.dtype.name == "bfloat16":
+        raise TypeError(
+            "[numpy] Got unsupported ScalarType BFloat16: NumPy has no such type. Use "
+            "t.float().numpy()."
+        )
+    if t.numel() == 0:
+        return np.empty(tuple(t.shape), dtype=_TYPESTR[t.dtype.name])
+    return np.asarray(_Memory(t))
+
+
+def computed(values: Any, dtype: dtype) -> Tensor:
+    """Tensor of a computed array in the given dtype (a copy only if needed)."""
+    shared = copy_array(values, None)
+    return shared if shared.dtype == dtype else _cast(shared, dtype)

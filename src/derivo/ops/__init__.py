@@ -1,0 +1,31 @@
+"""What derivo can compute, one file a family: definition, derivative, documentation.
+
+Importing this package publishes every public function (see `_surface`).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec as _find_spec
+
+# In the order that later families use earlier ones.
+FAMILIES = (
+    "elementwise",
+    "creation",
+    "conversion",
+    "views",
+    "joining",
+    "indexing",
+    "gather",
+    "reductions",
+    "scans",
+    "sorting",
+    "products",
+    "normalization",
+    "losses",
+    "random",
+)
+
+for _family in FAMILIES:
+    if _find_spec(f"derivo.ops.{_family}"):
+        import_module(f"derivo.ops.{_family}")

@@ -1,0 +1,7 @@
+"""Structured operations: definition, derivative and what it saves, side by side."""
+
+from __future__ import annotations
+
+from derivo._core.autograd import Primitive
+
+__all__ = ["Primitive"]

@@ -1,0 +1,1096 @@
+"""Copies, casts, Python numbers, and tensors that share or change their storage."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from derivo._core import convert, dispatch
+from derivo._core.autograd import Primitive, _alloc_views
+from derivo._core.dispatch import _cast, _clone, _contiguous, _copy_into
+from derivo._core.tensor import (
+    DType,
+    TensorBase,
+    _cut_history,
+    _data,
+    _detach,
+    _empty,
+    _make_subclass,
+    _reinterpret,
+    _set_data,
+    dtypes,
+    is_grad_enabled,
+)
+from derivo._info import CPU, check_device, contiguous_format, device
+from derivo.ops._surface import public
+from derivo.ops.creation import _fill_any, empty_as
+
+if TYPE_CHECKING:
+    from derivo import Tensor, dtype
+
+    Number = bool | int | float | complex
+
+# ------------------------------------------------------------------ Python numbers
+
+public("Tensor.item")(lambda self: convert.item(self))
+public("Tensor.tolist")(lambda self: convert.tolist(self))
+
+
+def _as_python(kind: str, convert_number: Any) -> None:
+    def number(self: Tensor) -> Any:
+        if self.numel() != 1:
+            raise RuntimeError(
+                f"[{kind}] a Tensor with {self.numel()} elements cannot be converted "
+                "to Scalar: expected exactly one element."
+            )
+        value = convert.item(self)
+        if isinstance(value, complex) and kind != "complex":
+            if value.imag != 0:
+                raise RuntimeError(
+                    f"[{kind}] value cannot be converted to type {kind} without "
+                    f"overflow: got {value}."
+                )
+            value = value.real
+        return convert_number(value)
+
+    number.__doc__ = f"Return the only element as {kind}."
+    public(f"Tensor.__{kind}__")(number)
+
+
+for _kind in (float, int, complex):
+    _as_python(_kind.__name__, _kind)
+
+
+@public("Tensor.__bool__")
+def _bool(self: Tensor) -> bool:
+    """Whether the only element is nonzero."""
+    if self.numel() == 0:
+        raise RuntimeError(
+            "[bool] Boolean value of Tensor with no values is ambiguous: expected one "
+            "element."
+        )
+    if self.numel() > 1:
+        raise RuntimeError(
+            "[bool] Boolean value of Tensor with more than one value is ambiguous: use "
+            "any() or all()."
+        )
+    return bool(convert.item(self))
+
+
+@public("Tensor.__index__")
+def _index(self: Tensor) -> int:
+    """Return the only element of an integer tensor as an int."""
+    if self.dtype.is_floating_point or self.dtype.is_complex or self.numel() != 1:
+        raise TypeError(
+            "[index] only integer tensors of a single element can be converted to an "
+            f"index, got {self.dtype} and shape {list(self.shape)}."
+        )
+    return int(convert.item(self))
+
+
+@public("is_nonzero", "Tensor.is_nonzero")
+def is_nonzero(input: Tensor) -> bool:
+    """Whether the only element is nonzero."""
+    return bool(input)
+
+
+@public("Tensor.numpy")
+def numpy(self: Tensor, *, force: bool = False) -> Any:
+    """Return a NumPy array that shares this tensor's memory.
+
+    Parameters
+    ----------
+    force : bool, default False
+        Detach tensors that require a gradient.
+
+    Raises
+    ------
+    RuntimeError
+        If the tensor requires a gradient.
+    TypeError
+        For bfloat16, which NumPy does not have.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.ones(2).numpy()
+    array([1., 1.], dtype=float32)
+    """
+    from derivo.interop.numpy import as_array
+
+    if self.requires_grad and not force:
+        raise RuntimeError(
+            "[numpy] Can't call numpy() on Tensor that requires grad. Use "
+            "tensor.detach().numpy() instead."
+        )
+    return as_array(self)
+
+
+@public("Tensor.__array__")
+def _array(self: Tensor, dtype: Any = None, copy: bool | None = None) -> Any:
+    """Convert for NumPy's functions."""
+    import numpy as np
+
+    made = numpy(self)
+    if copy is False and dtype is not None and made.dtype != np.dtype(dtype):
+        raise ValueError("[__array__] a copy is needed to convert the dtype.")
+    if copy:
+        return np.array(made, dtype=dtype)
+    return made if dtype is None else made.astype(dtype, copy=False)
+
+
+@public("Tensor.__array_wrap__")
+def _array_wrap(self: Tensor, array: Any, context: Any = None, scalar: bool = False):  # type: ignore[no-untyped-def]
+    """Give results of NumPy functions back as tensors."""
+    from derivo.ops.creation import from_numpy, tensor
+
+    if getattr(array, "ndim", 0) == 0:
+        return tensor(array.item() if hasattr(array, "item") else array)
+    return from_numpy(array)
+
+
+# ------------------------------------------------------------------ clone, cast, to
+
+
+def _clone_forward(x: Tensor, memory_format: Any) -> Tensor:
+    if memory_format is None or memory_format.name == "preserve_format":
+        made = empty_as(x, None)
+    else:
+        made = _empty(x.shape, x.dtype)
+    _copy_into(made, x)
+    return made
+
+
+_CLONE = Primitive(
+    "clone",
+    node="CloneBackward0",
+    forward=_clone_forward,
+    vjp=lambda ctx, g, memory_format: g,
+)
+
+
+@public("clone", "Tensor.clone")
+def clone(input: Tensor, *, memory_format: Any = None) -> Tensor:
+    """Return a copy; gradients flow back to the original.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any shape and dtype.
+    memory_format : memory_format, optional
+        Keeps dense strides by default; ``contiguous_format`` gives row-major order.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> x = derivo.ones(1, requires_grad=True)
+    >>> x.clone().grad_fn.name()
+    'CloneBackward0'
+    """
+    made: Tensor = _CLONE((input,), memory_format)
+    return made
+
+
+def clone_recorded(t: Tensor) -> Tensor:
+    """Copy of a gradient that stays in the graph."""
+    return clone(t)
+
+
+@public("Tensor.contiguous")
+def contiguous(self: Tensor, memory_format: Any = None) -> Tensor:
+    """Return the tensor in row-major order: itself if it already is."""
+    if self.is_contiguous():
+        return self
+    return clone(self, memory_format=contiguous_format)
+
+
+def _cast_forward(x: Tensor, dtype: dtype, memory_format: Any) -> Tensor:
+    made = empty_as(x, dtype, memory_format)
+    _copy_into(made, x)
+    return made
+
+
+def _cast_vjp(ctx: Any, g: Tensor, dtype: dtype, memory_format: Any) -> Tensor:
+    if g.is_complex() and not ctx.dtype.is_complex:
+        g = g.real
+    return cast(g, ctx.dtype)
+
+
+_CAST = Primitive(
+    "to", node="ToCopyBackward0", forward=_cast_forward, vjp=_cast_vjp
+)
+
+
+def cast(t: Tensor, dtype: dtype) -> Tensor:
+    """Convert to another dtype (the same tensor if it has it), differentiably."""
+    if t.dtype is dtype:
+        return t
+    made: Tensor = _CAST((t,), dtype, None)
+    return made
+
+
+@public("Tensor.to")
+def to(
+    self: Tensor,
+    *args: Any,
+    dtype: Any = None,
+    device: Any = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+    memory_format: Any = None,
+    other: Tensor | None = None,
+) -> Tensor:
+    """Convert dtype or device; returns this tensor itself if nothing changes.
+
+    Parameters
+    ----------
+    *args : dtype, device or Tensor
+        ``to(dtype)``, ``to(device, dtype)`` or ``to(other)``, then non_blocking, copy.
+    copy : bool, default False
+        Make a copy even if nothing changes.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.ones(2).to(derivo.int64)
+    tensor([1, 1])
+    """
+    rest = []
+    for value in args:
+        if type(value) is DType and dtype is None:
+            dtype = value
+        elif isinstance(value, TensorBase):
+            other = value  # type: ignore[assignment]
+        elif isinstance(value, bool):
+            rest.append(value)
+        elif value is None:
+            continue
+        elif isinstance(value, (str, _device_type)):
+            device = value
+        else:
+            raise TypeError(
+                f"[to] received an invalid combination of arguments: expected a dtype, "
+                f"device or Tensor, got {type(value).__name__}."
+            )
+    if len(rest) > 1:
+        copy = rest[1]
+    if other is not None:
+        dtype = other.dtype
+    check_device(device)
+    if (dtype is None or dtype is self.dtype) and not copy:
+        if memory_format is None or memory_format.name == "preserve_format":
+            return self
+        return contiguous(self)
+    if dtype is None or dtype is self.dtype:
+        made: Tensor = _CAST((self,), self.dtype, memory_format)
+    else:
+        made = _CAST((self,), dtype, memory_format)
+    return made
+
+
+_device_type = device
+
+
+def _add_casts() -> None:
+    names = {
+        "float": "float32",
+        "double": "float64",
+        "half": "float16",
+        "bfloat16": "bfloat16",
+        "int": "int32",
+        "long": "int64",
+        "short": "int16",
+        "char": "int8",
+        "byte": "uint8",
+        "bool": "bool",
+        "cfloat": "complex64",
+        "cdouble": "complex128",
+    }
+    by_name = {d.name: d for d in dtypes}
+
+    def make(name: str, target: dtype) -> None:
+        def convert_to(self: Tensor, memory_format: Any = None) -> Tensor:
+            return cast(self, target)
+
+        convert_to.__doc__ = f"Convert to {target.name} (see `to`)."
+        public(f"Tensor.{name}")(convert_to)
+
+    for name, target in names.items():
+        make(name, by_name[target])
+
+
+_add_casts()
+
+_TYPE_NAMES = {
+    "FloatTensor": 8,
+    "DoubleTensor": 9,
+    "HalfTensor": 6,
+    "BFloat16Tensor": 7,
+    "ByteTensor": 1,
+    "CharTensor": 2,
+    "ShortTensor": 3,
+    "IntTensor": 4,
+    "LongTensor": 5,
+    "BoolTensor": 0,
+}
+
+
+@public("Tensor.type")
+def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """Return the legacy type name, or convert to a dtype.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.ones(1).type()
+    'torch.FloatTensor'
+    """
+    if dtype is None:
+        for name, code in _TYPE_NAMES.items():
+            if code == self.dtype.code:
+                return f"torch.{name}"
+        return {
+            "complex64": "torch.ComplexFloatTensor",
+            "complex128": "torch.ComplexDoubleTensor",
+        }[self.dtype.name]
+    if isinstance(dtype, str):
+        code = _TYPE_NAMES.get(dtype.rpartition(".")[2])
+        if code is None:
+            raise ValueError(f"[type] invalid type: {dtype!r}.")
+        dtype = dtypes[code]
+    return to(self, dtype)
+
+
+@public("Tensor.type_as")
+def type_as(self: Tensor, other: Tensor) -> Tensor:
+    """Convert to the dtype of another tensor."""
+    return cast(self, other.dtype)
+
+
+@public("Tensor.cpu")
+def cpu(self: Tensor, memory_format: Any = None) -> Tensor:
+    """Return the tensor itself: it is on the CPU."""
+    return self
+
+
+@public("Tensor.cuda")
+def cuda(self: Tensor, device: Any = None, **kwargs: Any) -> Tensor:
+    """Refuse: there is no GPU."""
+    raise RuntimeError(
+        "[cuda] 'cuda' is not available: derivo computes on the CPU. Remove the call."
+    )
+
+
+# ------------------------------------------------------------------ copy_, fill_
+
+
+def _copy_forward(dst: Tensor, src: Tensor) -> Tensor:
+    if dispatch._overlaps_itself(dst):
+        raise RuntimeError(
+            "[copy_] unsupported operation: more than one element of the written-to "
+            "tensor refers to a single memory location. Please clone() the tensor."
+        )
+    if _shares(dst, src):
+        src = _clone(src)
+    _copy_into(dst, src)
+    return dst
+
+
+def _shares(dst: Tensor, src: Tensor) -> bool:
+    from derivo._core.tensor import _same_storage
+
+    return src is not dst and _same_storage(dst, src)
+
+
+def _copy_vjp(ctx: Any, g: Tensor, *_: Any) -> tuple[Any, Any]:
+    source = None
+    if ctx.needs[1]:
+        source = g.sum_to_size(ctx.shapes[1])
+        wanted = ctx.params[0]
+        if source.is_complex() and not wanted.is_complex:
+            source = source.real
+        source = cast(source, wanted)
+    from derivo.ops.creation import zeros_like
+
+    return (zeros_like(g) if ctx.needs[0] else None), source
+
+
+_COPY = Primitive(
+    "copy_",
+    node="CopyBackwards",
+    forward=lambda dst, src, dtype: _copy_forward(dst, src),
+    vjp=_copy_vjp,
+    inplace=True,
+)
+
+
+@public("Tensor.copy_")
+def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
+    """Copy the values of another tensor, broadcast and converted.
+
+    Parameters
+    ----------
+    src : Tensor
+        Must broadcast to this tensor's shape.
+
+    Raises
+    ------
+    RuntimeError
+        If it does not, or if this is a leaf that requires a gradient.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.zeros(2).copy_(derivo.tensor([1, 2]))
+    tensor([1., 2.])
+    """
+    if not isinstance(src, TensorBase):
+        from derivo.ops.creation import tensor
+
+        src = tensor(src)
+    _check_broadcast(self, src)
+    made: Tensor = _COPY((self, src), src.dtype)
+    return made
+
+
+def _check_broadcast(dst: Tensor, src: Tensor) -> None:
+    pairs = zip(reversed(dst.shape), reversed(src.shape), strict=False)
+    if src.dim() > dst.dim():
+        extra = src.shape[: src.dim() - dst.dim()]
+        fits = all(n == 1 for n in extra)
+    else:
+        fits = True
+    for d, (have, got) in enumerate(pairs):
+        if got not in (1, have):
+            raise RuntimeError(
+                f"[copy_] The size of tensor a ({have}) must match the size of tensor "
+                f"b ({got}) at non-singleton dimension {dst.dim() - 1 - d}."
+            )
+    if not fits:
+        raise RuntimeError(
+            f"[copy_] output with shape {list(dst.shape)} doesn't match the broadcast "
+            f"shape {list(src.shape)}."
+        )
+
+
+def _fill_forward(x: Tensor, value: Any) -> Tensor:
+    scalar = _empty((), x.dtype)
+    convert.store_scalar(scalar, value)
+    if dispatch._is_dense(x) and x.numel():
+        _fill_any(x, value)
+    else:
+        _copy_into(x, scalar)
+    return x
+
+
+def _zero_grad_like(ctx: Any, g: Tensor, *_: Any) -> Tensor:
+    from derivo.ops.creation import zeros_like
+
+    return zeros_like(g)
+
+
+_FILL = Primitive(
+    "fill_",
+    node="FillBackward0",
+    forward=_fill_forward,
+    vjp=_zero_grad_like,
+    inplace=True,
+)
+_ZERO = Primitive(
+    "zero_",
+    node="ZeroBackward0",
+    forward=lambda x: _fill_forward(x, 0),
+    vjp=_zero_grad_like,
+    inplace=True,
+)
+
+
+def _fill_tensor_vjp(ctx: Any, g: Tensor, dtype: dtype) -> tuple[Any, Any]:
+    from derivo.ops.creation import zeros_like
+
+    return (
+        zeros_like(g) if ctx.needs[0] else None,
+        cast(g.sum(), dtype) if ctx.needs[1] else None,
+    )
+
+
+_FILL_TENSOR = Primitive(
+    "fill_",
+    node="FillBackward1",
+    forward=lambda x, value, dtype: _copy_forward(x, value),
+    vjp=_fill_tensor_vjp,
+    inplace=True,
+)
+
+
+@public("Tensor.fill_")
+def fill_(self: Tensor, value: Number | Tensor) -> Tensor:
+    """Set every element to one value.
+
+    Parameters
+    ----------
+    value : number or 0-d Tensor
+        The value.
+
+    Raises
+    ------
+    RuntimeError
+        If a tensor with dimensions is given.
+    """
+    if isinstance(value, TensorBase):
+        if value.dim() != 0:
+            raise RuntimeError(
+                "[fill_] fill_ only supports 0-dimension value tensor but got tensor "
+                f"with {value.dim()} dimensions."
+            )
+        made: Tensor = _FILL_TENSOR((self, value), value.dtype)
+        return made
+    made = _FILL((self,), value)
+    return made
+
+
+@public("fill")
+def fill(input: Tensor, value: Number | Tensor) -> Tensor:
+    """Return a tensor of the input's shape and dtype with every element `value`."""
+    return fill_(clone(input), value)
+
+
+@public("Tensor.zero_", "zero_")
+def zero_(self: Tensor) -> Tensor:
+    """Set every element to zero."""
+    made: Tensor = _ZERO((self,))
+    return made
+
+
+# ------------------------------------------------------------------ detach, data
+
+
+@public("Tensor.detach", "detach")
+def detach(self: Tensor) -> Tensor:
+    """Return a tensor on the same storage without history.
+
+    Writing to it counts as writing to the original: saved tensors notice.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> x = derivo.ones(1, requires_grad=True)
+    >>> (x * 2).detach().requires_grad
+    False
+    """
+    made: Tensor = _detach(self)
+    return made
+
+
+@public("Tensor.detach_", "detach_")
+def detach_(self: Tensor) -> Tensor:
+    """Cut this tensor out of the graph, making it a leaf.
+
+    Raises
+    ------
+    RuntimeError
+        For views, whose base would stay in the graph.
+    """
+    if self._is_view():
+        raise RuntimeError(
+            "[detach_] Can't detach views in-place. Use detach() instead. If you are "
+            "using DistributedDataParallel (DDP) for training, set "
+            "gradient_as_bucket_view=False."
+        )
+    _cut_history(self)
+    return self
+
+
+def _get_data(self: Tensor) -> Tensor:
+    """Alias without history whose changes autograd does not notice."""
+    made: Tensor = _data(self)
+    return made
+
+
+def _put_data(self: Tensor, value: Any) -> None:
+    if not isinstance(value, TensorBase):
+        raise TypeError(
+            f"[data] Variable data has to be a tensor, but got {type(value).__name__}."
+        )
+    if value.dtype.is_floating_point != self.dtype.is_floating_point and (
+        self.requires_grad
+    ):
+        raise RuntimeError(
+            "[data] data set to a tensor that requires gradients must be floating "
+            f"point or complex dtype, got {value.dtype}."
+        )
+    _set_data(self, value)
+
+
+DATA = property(_get_data, _put_data)
+
+
+# ------------------------------------------------------------------ storage
+
+
+def resize_out(out: Tensor, shape: tuple[int, ...]) -> None:
+    """Give a result tensor another shape, warning if it held values."""
+    if out.numel():
+        warnings.warn(
+            "An output with one or more elements was resized since it had shape "
+            f"{list(out.shape)}, which does not match the required output shape "
+            f"{list(shape)}. This behavior is deprecated, and in a future PyTorch "
+            "release outputs will not be resized unless they have zero elements.",
+            UserWarning,
+            stacklevel=4,
+        )
+    _resize(out, shape)
+
+
+def _resize(t: Tensor, shape: tuple[int, ...]) -> None:
+    needed = 1
+    for n in shape:
+        needed *= n
+    steps, step = [0] * len(shape), 1
+    for d in range(len(shape) - 1, -1, -1):
+        steps[d] = step
+        step *= max(shape[d], 1)
+    room = len(t.untyped_storage()) // t.element_size() - t.storage_offset()
+    if needed <= room:
+        _set_data_keeping(t, _reinterpret(t, t.dtype, shape, steps))
+        return
+    made = _empty(shape, t.dtype)
+    old = min(room, needed)
+    if old > 0:
+        flat = _reinterpret(made, t.dtype, (old,), (1,))
+        _copy_into(flat, _reinterpret(t, t.dtype, (old,), (1,)))
+    _set_data_keeping(t, made)
+
+
+def _set_data_keeping(t: Tensor, source: Tensor) -> None:
+    _set_data(t, source, True)
+
+
+def write_out(out: Tensor, made: Tensor, name: str = "out") -> Tensor:
+    """Put a computed result into the tensor that the user gave for it.
+
+    Parameters
+    ----------
+    out : Tensor
+        Resized if its shape differs.
+    made : Tensor
+        The result; its dtype must convert to that of `out`.
+    """
+    if not isinstance(out, TensorBase):
+        raise TypeError(
+            f"[{name}] argument 'out' must be Tensor, not {type(out).__name__}."
+        )
+    if is_grad_enabled() and (made.requires_grad or out.requires_grad):
+        raise RuntimeError(
+            f"[{name}] functions with out=... arguments don't support automatic "
+            "differentiation, but one of the arguments requires grad."
+        )
+    if not dispatch.can_cast(made.dtype, out.dtype):
+        raise RuntimeError(
+            f"[{name}] result type {_legacy(made)} can't be cast to the desired "
+            f"output type {_legacy(out)}."
+        )
+    if out.shape != made.shape:
+        resize_out(out, tuple(made.shape))
+    _copy_forward(out, made)
+    from derivo._core.tensor import _bump
+
+    _bump(out, name)
+    return out
+
+
+def _legacy(t: Tensor) -> str:
+    name: str = dispatch._LEGACY_NAMES[t.dtype.code]
+    return name
+
+
+@public("Tensor.resize_")
+def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
+    """Change the shape, growing the storage if needed; new elements are arbitrary.
+
+    Raises
+    ------
+    RuntimeError
+        If the tensor requires a gradient.
+    """
+    from derivo.ops.creation import _shape
+
+    if self.requires_grad:
+        raise RuntimeError(
+            "[resize_] cannot resize variables that require grad. Use detach() first."
+        )
+    _resize(self, tuple(_shape("resize_", sizes)))
+    return self
+
+
+@public("Tensor.resize_as_")
+def resize_as_(self: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
+    """Change the shape to that of another tensor."""
+    return resize_(self, the_template.shape)
+
+
+@public("Tensor.set_")
+def set_(
+    self: Tensor,
+    source: Tensor | None = None,
+    storage_offset: int = 0,
+    size: Any = None,
+    stride: Any = None,
+) -> Tensor:
+    """Let this tensor take the storage and geometry of another."""
+    if source is None:
+        source = _empty((0,), self.dtype)
+    if source.dtype != self.dtype:
+        raise RuntimeError(
+            f"[set_] Could not set tensor of type {source.dtype} to a tensor of type "
+            f"{self.dtype}."
+        )
+    _set_data_keeping(self, source)
+    return self
+
+
+@public("Tensor.is_set_to")
+def is_set_to(self: Tensor, tensor: Tensor) -> bool:
+    """Whether both tensors have the same storage and geometry."""
+    return (
+        self.data_ptr() == tensor.data_ptr()
+        and self.shape == tensor.shape
+        and self.stride() == tensor.stride()
+    )
+
+
+@public("Tensor.is_same_size")
+def is_same_size(self: Tensor, other: Tensor) -> bool:
+    """Whether both tensors have the same shape."""
+    return bool(self.shape == other.shape)
+
+
+@public("Tensor.share_memory_", "Tensor.pin_memory")
+def share_memory_(self: Tensor) -> Tensor:
+    """Return the tensor; its memory is private to the process."""
+    return self
+
+
+# ------------------------------------------------------------------ questions
+
+
+@public("is_tensor")
+def is_tensor(obj: Any) -> bool:
+    """Whether an object is a tensor."""
+    return isinstance(obj, TensorBase)
+
+
+@public("is_floating_point")
+def is_floating_point(input: Tensor) -> bool:
+    """Whether the dtype of a tensor is a floating point one."""
+    return bool(input.is_floating_point())
+
+
+@public("is_complex")
+def is_complex(input: Tensor) -> bool:
+    """Whether the dtype of a tensor is complex."""
+    return bool(input.is_complex())
+
+
+@public("numel")
+def numel(input: Tensor) -> int:
+    """Return the number of elements.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.numel(derivo.ones(2, 3))
+    6
+    """
+    return int(input.numel())
+
+
+@public("is_same_size")
+def is_same_size_(input: Tensor, other: Tensor) -> bool:
+    """Whether both tensors have the same shape."""
+    return bool(input.shape == other.shape)
+
+
+@public("equal", "Tensor.equal")
+def equal(input: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have the same shape and elements.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.equal(derivo.ones(2), derivo.ones(2))
+    True
+    """
+    if input.dtype != other.dtype:
+        raise RuntimeError(
+            f"[equal] Expected object of data type {input.dtype} but got data type "
+            f"{other.dtype} for argument 'other'."
+        )
+    if input.shape != other.shape:
+        return False
+    if input.is_complex():
+        return equal(view_as_real(input), view_as_real(other))
+    return bool((input.detach() == other.detach()).all())
+
+
+@public("allclose", "Tensor.allclose")
+def allclose(
+    input: Tensor,
+    other: Tensor,
+    rtol: float = 1e-05,
+    atol: float = 1e-08,
+    equal_nan: bool = False,
+) -> bool:
+    """Whether all elements are close: ``|input - other| <= atol + rtol * |other|``.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.allclose(derivo.ones(2), derivo.ones(2) + 1e-7)
+    True
+    """
+    from derivo import isclose
+
+    return bool(isclose(input, other, rtol, atol, equal_nan).all())
+
+
+# ------------------------------------------------------------------ complex storage
+
+
+def _real_words(t: Tensor) -> Tensor:
+    """A complex tensor as a real one with a last dimension of two."""
+    steps = tuple(2 * s for s in t.stride())
+    made: Tensor = _reinterpret(t, t.dtype.to_real(), (*t.shape, 2), (*steps, 1))
+    return made
+
+
+def copy_complex(dst: Tensor, src: Tensor) -> None:
+    """Copy where at least one side is complex and the dtypes differ."""
+    if dst.is_complex() and src.is_complex():
+        _copy_into(_real_words(dst), _real_words(src))
+        return
+    if dst.is_complex():
+        words = _real_words(dst)
+        _copy_into(_part(words, 0), src)
+        _fill_forward(_part(words, 1), 0)
+        return
+    words = _real_words(src)
+    if dst.dtype.name == "bool":
+        from derivo import logical_or
+
+        either = logical_or(_part(words, 0) != 0, _part(words, 1) != 0)
+        _copy_into(dst, either)
+        return
+    warnings.warn(
+        "Casting complex values to real discards the imaginary part",
+        UserWarning,
+        stacklevel=3,
+    )
+    _copy_into(dst, _part(words, 0))
+
+
+def _part(words: Tensor, which: int) -> Tensor:
+    from derivo._core.tensor import _alias
+
+    return _alias(words, words.shape[:-1], words.stride()[:-1], which)
+
+
+def _view_as_real_forward(x: Tensor) -> Tensor:
+    made = _real_words(x)
+    _alloc_views(x, made)
+    return made
+
+
+def _view_as_complex_forward(x: Tensor) -> Tensor:
+    steps = tuple(s // 2 for s in x.stride()[:-1])
+    made: Tensor = _reinterpret(x, x.dtype.to_complex(), x.shape[:-1], steps)
+    _alloc_views(x, made)
+    return made
+
+
+_VIEW_AS_REAL = Primitive(
+    "view_as_real",
+    node="ViewAsRealBackward0",
+    forward=_view_as_real_forward,
+    vjp=lambda ctx, g: view_as_complex(g.contiguous()),
+    view=True,
+)
+_VIEW_AS_COMPLEX = Primitive(
+    "view_as_complex",
+    node="ViewAsComplexBackward0",
+    forward=_view_as_complex_forward,
+    vjp=lambda ctx, g: view_as_real(g),
+    view=True,
+)
+
+
+@public("view_as_real", "Tensor.view_as_real")
+def view_as_real(input: Tensor) -> Tensor:
+    """View a complex tensor as a real one with a last dimension of two."""
+    if not input.is_complex():
+        raise RuntimeError(
+            f"[view_as_real] view_as_real is only supported for complex tensors, got "
+            f"{input.dtype}."
+        )
+    made: Tensor = _VIEW_AS_REAL((input,))
+    return made
+
+
+@public("view_as_complex", "Tensor.view_as_complex")
+def view_as_complex(input: Tensor) -> Tensor:
+    """View a real tensor with a last dimension of two as a complex one."""
+    if input.dtype.name not in ("float32", "float64"):
+        raise RuntimeError(
+            "[view_as_complex] view_as_complex is only supported for half, float and "
+            f"double tensors, but got a tensor of scalar type: {input.dtype}."
+        )
+    if input.dim() == 0 or input.shape[-1] != 2:
+        raise RuntimeError(
+            "[view_as_complex] Tensor must have a last dimension of size 2, got shape "
+            f"{list(input.shape)}."
+        )
+    if input.stride(-1) != 1 or any(s % 2 for s in input.stride()[:-1]):
+        raise RuntimeError(
+            "[view_as_complex] Tensor must have a last dimension with stride 1 and "
+            "the other strides divisible by 2."
+        )
+    made: Tensor = _VIEW_AS_COMPLEX((input,))
+    return made
+
+
+@public("real")
+def real(input: Tensor) -> Tensor:
+    """Return the real part: a view of a complex tensor, a real tensor itself."""
+    return view_as_real(input).select(-1, 0) if input.is_complex() else input
+
+
+@public("imag")
+def imag(input: Tensor) -> Tensor:
+    """Return the imaginary part of a complex tensor, as a view."""
+    if not input.is_complex():
+        raise RuntimeError(
+            "[imag] imag is not implemented for tensors with non-complex dtypes: got "
+            f"{input.dtype}."
+        )
+    return view_as_real(input).select(-1, 1)
+
+
+REAL, IMAG = property(real), property(imag)
+
+
+@public("resolve_conj", "Tensor.resolve_conj", "resolve_neg", "Tensor.resolve_neg")
+def resolve_conj(input: Tensor) -> Tensor:
+    """Return the tensor: conjugation is never pending."""
+    return input
+
+
+# ------------------------------------------------------------------ for the core
+
+
+def zeros_like_c(t: Tensor) -> Tensor:
+    """Zeros for the engine."""
+    from derivo.ops.creation import zeros_like
+
+    made: Tensor = zeros_like(t)
+    return made
+
+
+def zeros_c(shape: tuple[int, ...], dtype: dtype) -> Tensor:
+    """Zeros of a shape and dtype for the engine."""
+    from derivo.ops.creation import _filled
+
+    return _filled(shape, 0, dtype)
+
+
+# ------------------------------------------------------------------ copying objects
+
+
+def _rebuild(
+    cls: Any, raw: bytes, dtype: dtype, shape: tuple[int, ...], requires_grad: bool
+) -> Tensor:
+    made = _empty(shape, dtype)
+    if raw:
+        import ctypes
+
+        ctypes.memmove(made.data_ptr(), raw, len(raw))
+    from derivo import Tensor
+
+    if cls is not Tensor:
+        return _make_subclass(cls, made, requires_grad)
+    if requires_grad:
+        made.requires_grad_()
+    return made
+
+
+@public("Tensor.__reduce_ex__")
+def _reduce_ex(self: Tensor, protocol: int) -> Any:
+    """Pickle values, dtype, shape and requires_grad; history stays behind."""
+    raw = convert.bytes_of(_contiguous(self))
+    arguments = (type(self), raw, self.dtype, tuple(self.shape), self.requires_grad)
+    return _rebuild, arguments, (self.__dict__ or None)
+
+
+@public("Tensor.__deepcopy__")
+def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Tensor:
+    """Copy a leaf with its gradient; `memo` keeps shared tensors shared."""
+    if id(self) in memo:
+        found: Tensor = memo[id(self)]
+        return found
+    if not self.is_leaf:
+        raise RuntimeError(
+            "[deepcopy] Only Tensors created explicitly by the user (graph leaves) "
+            "support the deepcopy protocol at the moment. Use detach() first."
+        )
+    import copy
+
+    made = _clone(self)
+    from derivo import Tensor
+
+    if type(self) is not Tensor:
+        made = _make_subclass(type(self), made, self.requires_grad)
+    elif self.requires_grad:
+        made.requires_grad_()
+    memo[id(self)] = made
+    if self.grad is not None:
+        made.grad = self.grad.__deepcopy__(memo)
+    for name, value in self.__dict__.items():
+        setattr(made, name, copy.deepcopy(value, memo))
+    return made
+
+
+@public("Tensor.__copy__")
+def _copy(self: Tensor) -> Tensor:
+    """Shallow copy: the same storage."""
+    made = _make_subclass(type(self), self, False)
+    if self.requires_grad and self.is_leaf:
+        made.requires_grad_()
+    made.__dict__.update(self.__dict__)
+    return made
+
+
+@public("Tensor.__contains__")
+def _contains(self: Tensor, element: Any) -> bool:
+    """Whether some element equals `element`."""
+    if isinstance(element, (TensorBase, int, float, complex)):
+        return bool((self == element).any())
+    raise RuntimeError(
+        f"[contains] Tensor.__contains__ only supports Tensor or scalar, but you "
+        f"passed in a {type(element)}."
+    )
+
+
+@public("Tensor.__reversed__")
+def _reversed(self: Tensor) -> Tensor:
+    """Flip the first dimension."""
+    return self if self.dim() == 0 else self.flip(0)
+
+
+@public("Tensor.__format__")
+def _format(self: Tensor, spec: str) -> str:
+    """Format a 0-d tensor as its number."""
+    if self.dim() == 0 and type(self).__name__ == "Tensor":
+        return convert.item(self).__format__(spec)
+    return object.__format__(self, spec)
+
+
+DEVICE = property(lambda self: CPU, doc="Where the tensor lives: the CPU.")

@@ -1,0 +1,112 @@
+"""class Tensor: the core's object with the methods that the operations publish.
+
+Every module of `derivo.ops` publishes public functions under qualified names; those
+under ``Tensor.`` become methods here. Nothing else defines methods, except the few
+below that are neither operations nor part of the core's object.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derivo._core import tensor as _core_tensor
+from derivo._core.tensor import TensorBase
+from derivo._info import strided
+from derivo.autograd._engine import backward
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Tensor", "attach"]
+
+
+class Tensor(TensorBase):
+    """A multi-dimensional array that remembers how it was computed.
+
+    Made by `derivo.tensor`, `derivo.zeros` and their relatives, and by operations on
+    other tensors. ``Tensor(2, 3)`` gives an uninitialised float tensor of that shape,
+    ``Tensor([1, 2])`` one with those values.
+    """
+
+    __slots__ = ()
+    __array_priority__ = 1000
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Tensor:
+        """Make a tensor of the default dtype from sizes or from data."""
+        from derivo.ops.creation import legacy_tensor
+
+        return legacy_tensor(cls, *args, **kwargs)
+
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
+    ) -> None:
+        """Add the gradients of this tensor to the ``grad`` of the leaves it came from.
+
+        Parameters
+        ----------
+        gradient : Tensor, optional
+            Incoming gradient, of this tensor's shape; may be left out for one element.
+        retain_graph : bool, optional
+            Keep saved tensors for another pass; as `create_graph` by default.
+        create_graph : bool, default False
+            Record the pass itself, for higher derivatives.
+        inputs : Tensor or sequence of Tensor, optional
+            Accumulate into these only.
+
+        Raises
+        ------
+        RuntimeError
+            See `derivo.autograd.backward`.
+
+        Examples
+        --------
+        >>> import derivo
+        >>> x = derivo.tensor(3.0, requires_grad=True)
+        >>> (x * x).backward()
+        >>> x.grad
+        tensor(6.)
+        """
+        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+    @property
+    def is_cpu(self) -> bool:
+        """Whether the tensor is on the CPU: always."""
+        return True
+
+    is_cuda = property(lambda self: False, doc="Whether it is on a GPU: never.")
+    is_sparse = property(lambda self: False, doc="Whether it is sparse: never.")
+    is_quantized = property(lambda self: False, doc="Whether quantized: never.")
+    is_mkldnn = property(lambda self: False, doc="Whether in MKL-DNN layout: never.")
+    is_meta = property(lambda self: False, doc="Whether it has no data: never.")
+    is_nested = property(lambda self: False, doc="Whether it is nested: never.")
+    layout = property(lambda self: strided, doc="How elements are stored: strided.")
+    names = property(lambda self: (None,) * self.dim(), doc="Names of dimensions.")
+
+    def __repr__(self, *, tensor_contents: str | None = None) -> str:
+        """Text as PyTorch prints it."""
+        from derivo._tensor_str import tensor_repr
+
+        return tensor_repr(self, tensor_contents=tensor_contents)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """Iterate over the first dimension."""
+        if self.dim() == 0:
+            raise TypeError("[iter] iteration over a 0-d tensor: it has no dimension.")
+        return iter(self.unbind(0))
+
+    def __dir__(self) -> list[str]:
+        """Names of all attributes."""
+        return sorted({*dir(type(self)), *self.__dict__})
+
+
+def attach(methods: dict[str, Any]) -> None:
+    """Make functions methods of `Tensor` under the given names."""
+    for name, function in methods.items():
+        setattr(Tensor, name, function)
+
+
+_core_tensor.set_tensor_class(Tensor)
