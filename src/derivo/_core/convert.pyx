@@ -148,13 +148,14 @@ cdef int store(char* p, int code, object value) except -1:
 
 cdef int check_range(object value, int code) except -1:
     cdef int bits = 8 * ITEMSIZE[code]
+    cdef int64_t one = 1           # a literal would be shifted as a C int
     # PyTorch also takes negative numbers for uint8 here, modulo 256.
-    if value >= (1 << bits) or value < -(1 << (bits - 1)) * (2 if code == U8 else 1):
+    if value >= (one << bits) or value < -(one << (bits - 1)) * (2 if code == U8 else 1):
         raise RuntimeError(
             f"[tensor] value cannot be converted to type {dtype_of(code).name} "
             f"without overflow: got {value}."
         )
-    if code != U8 and value >= (1 << (bits - 1)):
+    if code != U8 and value >= (one << (bits - 1)):
         raise RuntimeError(
             f"[tensor] value cannot be converted to type {dtype_of(code).name} "
             f"without overflow: got {value}."
