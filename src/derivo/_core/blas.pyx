@@ -73,8 +73,9 @@ cdef enum:
     TASK_CYCLES = 20000
     # From so many rows, large products copy the right operand first.
     PACK_ROWS = 192
-    # Columns of it that are copied at a time (5 MB of float32).
-    PACK_COLUMNS = 1024
+    # Columns of it that are copied at a time (1 MB of float32, which the second-level
+    # cache holds).
+    PACK_COLUMNS = 512
     # Rows of a task in such a product, at most: its rows of the left operand then
     # stay in the second-level cache.
     TASK_ROWS = 256

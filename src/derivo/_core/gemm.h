@@ -69,11 +69,11 @@ typedef struct {
     double alpha, beta;
 } derivo_gemm;
 
-/* A block of the right operand is KC deep, so that a panel of it (two vectors wide)
-   stays in the first-level cache while the rows of the left one pass. The tile asks
-   the memory for the row AHEAD of the one it uses. */
+/* A block of the right operand is KC deep: long, because every block reads and writes
+   all of the result once more. The tile asks the memory for the row AHEAD of the one
+   it uses. */
 #ifndef KC
-#define KC 256
+#define KC 512
 #endif
 #ifndef AHEAD
 #define AHEAD 8
