@@ -99,6 +99,8 @@ class Stub:
             else:
                 home = _home(thing, here)
                 self.lines.append(f"from {home} import {thing.__qualname__} as {name}")
+        elif home := _written_out(thing, name):
+            self.lines.append(f"from {home} import {name} as {name}")
         elif inspect.isroutine(thing) or callable(thing):
             self.lines += ["", *self._function(name, thing)]
         else:
@@ -352,6 +354,23 @@ def _imported(module: ModuleType, name: str) -> bool:
         return False
     tree = ast.parse(Path(source).read_text(encoding="utf-8"))
     return not any(isinstance(n, ast.ClassDef) and n.name == name for n in tree.body)
+
+
+def _written_out(thing: Any, name: str) -> str | None:
+    """Find the module in whose source a function stands as a plain ``def``."""
+    code = getattr(thing, "__code__", None)
+    if code is None or not code.co_filename.startswith(str(SRC)):
+        return None
+    tree = ast.parse(Path(code.co_filename).read_text(encoding="utf-8"))
+    for node in tree.body:
+        if (
+            isinstance(node, ast.FunctionDef)
+            and node.name == name
+            and not node.decorator_list
+        ):
+            home: str = thing.__globals__["__name__"]
+            return home
+    return None
 
 
 def _has_stub(cls: type) -> bool:
