@@ -6,7 +6,7 @@ import time
 import traceback
 import types
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,8 +23,11 @@ from conformance._entries import FORMS, UNINITIALISED, Entry, resolve, resolve_f
 from conformance._library import (
     Library,
     MissingError,
+    Named,
+    TensorSpec,
     UnsupportedSampleError,
     describe,
+    dtype_name,
 )
 
 if TYPE_CHECKING:
@@ -152,15 +155,69 @@ def _forward(
     got = target(x, *args, **kwargs)
     if in_place and same and got is not x:
         raise MismatchError("the result is not the tensor that was changed")
-    compare_trees(
-        oracle,
-        candidate,
-        want,
-        got,
-        strides=strides,
-        elementwise=entry.elementwise,
-        values=entry.info.name not in UNINITIALISED,
-    )
+    try:
+        compare_trees(
+            oracle,
+            candidate,
+            want,
+            got,
+            strides=strides,
+            elementwise=entry.elementwise,
+            values=entry.info.name not in UNINITIALISED,
+        )
+    except MismatchError:
+        if not _nearer_the_truth(tree, oracle, candidate, function, want, got):
+            raise
+
+
+def _nearer_the_truth(
+    tree: Any,
+    oracle: Library,
+    candidate: Library,
+    function: Callable[..., Any],
+    want: Any,
+    got: Any,
+) -> bool:
+    """Whether float32 results are at least as near to the float64 ones as PyTorch's.
+
+    PyTorch's float32 is not always good to 1e-5 (polygamma). A result that differs
+    from it is accepted if everything but the values agrees, and no element is further
+    from what PyTorch gives in float64 than PyTorch's own worst element.
+    """
+    wants, gots = oracle.flatten(want), candidate.flatten(got)
+    try:
+        (x, args, kwargs), _ = oracle.realise(_upcast(tree))
+        torch.manual_seed(7)
+        truths = oracle.flatten(function(x, *args, **kwargs))
+    except Exception:  # some functions are float32 only
+        return False
+    if not wants or not len(wants) == len(gots) == len(truths):
+        return False
+    for a, b, t in zip(wants, gots, truths, strict=True):
+        if a.dtype is not torch.float32 or dtype_name(b.dtype) != "float32":
+            return False
+        if tuple(a.shape) != tuple(b.shape) or a.shape != t.shape:
+            return False
+        wide = oracle.array(t).astype(np.float64)
+        scale = np.abs(wide) + 1e-30
+        ours = np.abs(candidate.array(b) - wide) / scale
+        theirs = np.abs(oracle.array(a) - wide) / scale
+        # A NaN or an infinity on any side leaves no doubt to be settled here.
+        if not np.isfinite(ours).all() or ours.max() > max(theirs.max(), 1e-6):
+            return False
+    return True
+
+
+def _upcast(node: Any) -> Any:
+    if isinstance(node, TensorSpec) and node.dtype == "float32":
+        return replace(node, data=node.data.astype(np.float64), dtype="float64")
+    if isinstance(node, Named) and (node.kind, node.name) == ("dtype", "float32"):
+        return replace(node, name="float64")
+    if isinstance(node, (list, tuple)):
+        return type(node)(_upcast(v) for v in node)
+    if isinstance(node, dict):
+        return {k: _upcast(v) for k, v in node.items()}
+    return node
 
 
 def _backward(

@@ -270,7 +270,7 @@ def resolve(entry: Entry, library: Library) -> Callable[..., Any]:
         except MissingError:
             continue
     plain = getattr(op, "__name__", "")
-    if plain and hasattr(torch, plain):
+    if plain and getattr(torch, plain, None) is op:
         return getattr_path(module, plain)
     raise MissingError(name)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import types
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,13 +64,11 @@ def getattr_path(root: object, path: str) -> Any:
     for step in path.split("."):
         try:
             here = getattr(here, step)
-        except AttributeError:
+        except (AttributeError, ImportError):
             if isinstance(here, types.ModuleType):
-                try:
+                with suppress(ImportError):
                     here = importlib.import_module(f"{here.__name__}.{step}")
                     continue
-                except ImportError:
-                    pass
             raise MissingError(path) from None
     return here
 
