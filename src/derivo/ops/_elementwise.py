@@ -667,7 +667,7 @@ def elementwise(
 
     See `ElementwiseRecord` for the fields. A record that lacks what its kind
     demands is refused: a node's name if it is differentiable, an oracle to test
-    against, a docstring if it has public names.
+    against, a docstring.
     """
 
     def make(definition: Callable[..., Any]) -> ElementwiseRecord:
@@ -691,7 +691,7 @@ def elementwise(
             name,
             f"a node's name exactly if it is differentiable, got {node=}",
         )
-        _demand(bool(documentation) or not (api or aliases), name, "a docstring")
+        _demand(bool(documentation) or not register, name, "a docstring")
         _demand(domain is None or len(domain) == nin, name, "a domain for each operand")
         _demand(
             all(len(p) == nin == len(d) for p, d in kinks),

@@ -148,6 +148,10 @@ for _make in (
     ).__code__
 
 
+# Flags of code with *args or **kwargs (inspect's names for them cost an import).
+_VARIADIC = 0x04 | 0x08
+
+
 def _cell(value: Any) -> Any:
     return (lambda: value).__closure__[0]  # type: ignore[index]
 
@@ -242,16 +246,56 @@ def public(*names: str) -> Callable[[_Function], _Function]:
             function.__module__ = f"derivo.{where}".rstrip(".")
             function.__qualname__ = name
         function.__name__ = name
+        method = None
         for qualified in names:
             if qualified in FUNCTIONS:
                 raise ValueError(
                     f"[public] {qualified!r} is taken already by "
                     f"{FUNCTIONS[qualified]!r}. Publish one function under a name."
                 )
-            FUNCTIONS[qualified] = function
+            made: Callable[..., Any] = function
+            if qualified.startswith("Tensor.") and where != "Tensor":
+                if method is None:
+                    method = _method_of(function)
+                made = method
+            FUNCTIONS[qualified] = made
         return function
 
     return publish
+
+
+def _method_of(function: Any) -> Callable[..., Any]:
+    """Give the form of a public function that is a method: `self`, and no ``out=``.
+
+    A function whose only keyword-only argument is not `out` is its own method.
+    """
+    code = function.__code__
+    count = code.co_argcount
+    keywords = code.co_varnames[count : count + code.co_kwonlyargcount]
+    template = _TEMPLATES.get(("plain", count, 0))
+    if keywords != ("out",) or template is None or code.co_flags & _VARIADIC:
+        return function  # type: ignore[no-any-return]
+    method = FunctionType(
+        template.replace(
+            co_name=function.__name__,
+            co_qualname=f"Tensor.{function.__name__}",
+            co_varnames=("self", *code.co_varnames[1:count]),
+            co_filename=code.co_filename,
+            co_firstlineno=code.co_firstlineno,
+        ),
+        globals(),
+        function.__name__,
+        function.__defaults__,
+        (_cell(function),),
+    )
+    notes = dict(function.__annotations__)
+    notes.pop("out", None)
+    notes.pop(code.co_varnames[0], None)
+    method.__annotations__ = notes
+    method.__module__ = "derivo"
+    summary = (function.__doc__ or "").partition("\n")[0]
+    method.__doc__ = f"{summary}\n\nSee `derivo.{function.__name__}`."
+    return method
 
 
 def namespace(where: str = "") -> dict[str, Callable[..., Any]]:

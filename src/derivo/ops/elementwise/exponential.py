@@ -385,7 +385,7 @@ def ldexp(x: Expr, y: Expr) -> Expr:
     tensor([8.0000, 1.5000], grad_fn=<LdexpBackward0>)
     >>> y.sum().backward()
     >>> x.grad
-    tensor([8., 0.])
+    tensor([8.0000, 0.5000])
     """
     return x * s.exp2(y)
 

@@ -369,8 +369,8 @@ def hardshrink(x: Expr, *, lambd: Any = 0.5) -> Expr:
 )
 def softshrink(x: Expr, *, lambd: Any = 0.5) -> Expr:
     """Move towards 0 by `lambd`."""
-    inside = s.where(s.isnan(x), x, 0)
-    return s.where(x > lambd, x - lambd, s.where(x < -lambd, x + lambd, inside))
+    # A product with 0 keeps NaN, and the sign.
+    return s.where(x > lambd, x - lambd, s.where(x < -lambd, x + lambd, x * 0))
 
 
 @softshrink.derivative

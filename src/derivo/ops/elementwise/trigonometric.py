@@ -395,7 +395,8 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
         series = (-1) ** k * 2 * k / math.factorial(2 * k + 1) + square * series
     near = angle * series
     far = (angle * s.cos(angle) - s.sin(angle)) / square
-    return (g * (s.PI * s.where(s.abs(angle) < 0.3, near, far)),)
+    slope = s.where(s.abs(angle) < 0.3, near, far)
+    return (s.where(x == 0, 0, g * (s.PI * slope)),)
 
 
 @elementwise(
