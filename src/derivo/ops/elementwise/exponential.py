@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 INF = math.inf
 LOG_2 = math.log(2.0)
+LOG_10 = math.log(10.0)
 
 
 @elementwise(
@@ -161,7 +162,13 @@ def log10(x: Expr) -> Expr:
     >>> x.grad
     tensor([0.4343, 0.0043])
     """
-    return s.log10(x)
+    # Through float64, so that powers of ten in float32 give whole numbers.
+    return s.log10(s.cast(x, "float64"))
+
+
+@log10.derivative
+def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
+    return (g / (x * LOG_10),)
 
 
 @elementwise(
