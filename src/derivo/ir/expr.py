@@ -261,7 +261,8 @@ def const(value: Any) -> Expr:
     kind = type(value)
     if kind is not float and kind is not int and kind is not bool:
         if not isinstance(value, (bool, int, float)) and hasattr(value, "item"):
-            value = value.item()
+            # A NumPy number; an array stays one, and is refused below.
+            value = value if getattr(value, "ndim", 0) else value.item()
         if isinstance(value, (bool, int)):
             value = bool(value) if isinstance(value, bool) else int(value)
         elif isinstance(value, float):
