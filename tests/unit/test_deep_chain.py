@@ -12,6 +12,9 @@ FRAME = """
 import gc, threading
 import derivo
 
+# Looking through a growing graph again and again would be most of the time.
+gc.disable()
+
 def work():
 {body}
 
@@ -25,7 +28,7 @@ assert result == ["done"], "the thread died of an exception"
 """
 
 CHAINS = {
-    # Each pair makes `y` of `x`, a million operations deep.
+    # Each makes a `y` that is a million operations away from `x`.
     "add": "y = y + 1.0",
     "scale, which saves nothing": "y = y * 1.0",
     "sin, which saves its operand": "y = y.sin()",
@@ -56,11 +59,11 @@ result.append("done")
 
 
 @pytest.mark.parametrize("step", CHAINS.values(), ids=CHAINS.keys())
-def test_a_million_operations_go_backward(step):
+def test_a_million_operations_are_walked_and_freed(step):
     run(chain(step, 1_000_000, "y.backward()\nassert x.grad.item() >= 0.0\ndel y"))
 
 
-@pytest.mark.parametrize("step", CHAINS.values(), ids=CHAINS.keys())
+@pytest.mark.parametrize("step", [*CHAINS.values()][::2], ids=[*CHAINS][::2])
 def test_a_million_operations_are_freed_without_a_walk(step):
     run(chain(step, 1_000_000, "del y"))
 
@@ -96,6 +99,24 @@ def test_a_graph_held_by_a_chain_of_tensors_is_freed():
         for _ in range(300_000):
             y = derivo.maximum(y * x, y.detach())
         del y
+        result.append("done")
+        """
+    )
+
+
+def test_a_long_chain_that_hangs_on_a_cycle_is_collected():
+    run(
+        """
+        x = derivo.ones(1, requires_grad=True)
+        y = x * 1.0
+        for _ in range(300_000):
+            y = y.sin()
+        loop = [y]
+        loop.append(loop)
+        before = derivo.memory_stats()["allocated_bytes"]
+        del y, loop
+        gc.collect()
+        assert derivo.memory_stats()["allocated_bytes"] < before / 1000
         result.append("done")
         """
     )
