@@ -134,7 +134,7 @@ def _predicate(name: str) -> Callable[[Array], Array]:
 
     def run(a: Array) -> Array:
         if a.dtype.kind == "f":
-            return function(a)  # type: ignore[no-any-return]
+            return function(a)
         if name == "signbit":
             return a < 0 if a.dtype != bool else np.zeros_like(a)
         return np.full(a.shape, name == "isfinite")

@@ -1,0 +1,1 @@
+"""The functions of `derivo.nn.functional`, one family a file."""

@@ -1,0 +1,166 @@
+"""Activations made of other operations."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import derivo
+from derivo.tensor import Tensor
+
+
+def glu(input: Tensor, dim: int = -1) -> Tensor:
+    """Halve a dimension: the first half times the sigmoid of the second.
+
+    Parameters
+    ----------
+    input : Tensor of any shape
+        Floating; of even size along `dim`.
+    dim : int, optional
+        The dimension.
+
+    Raises
+    ------
+    RuntimeError
+        If the size is odd, or there is no dimension.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> torch.nn.functional.glu(torch.tensor([2.0, 0.0]))
+    tensor([1.])
+    """
+    if input.dim() == 0:
+        raise RuntimeError(
+            "[glu] glu does not support 0-dimensional tensors: expected one dimension "
+            "or more"
+        )
+    size = input.size(dim)
+    if size % 2:
+        raise RuntimeError(
+            f"[glu] Halving dimension must be even, but dimension {dim} is size {size}"
+        )
+    a, b = input.narrow(dim, 0, size // 2), input.narrow(dim, size // 2, size // 2)
+    return a * b.sigmoid()
+
+
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """`input` where it is positive, ``weight * input`` elsewhere.
+
+    Parameters
+    ----------
+    input : Tensor of any shape, or (N, C, *)
+        Floating.
+    weight : Tensor of shape (1,), () or (C,)
+        The slope, or one for each channel.
+
+    Raises
+    ------
+    RuntimeError
+        If the number of slopes or the dtypes do not fit.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> torch.nn.functional.prelu(torch.tensor([-2.0, 1.0]), torch.tensor([0.5]))
+    tensor([-1.,  1.])
+    """
+    if input.dtype != weight.dtype:
+        raise RuntimeError(
+            "[prelu] prelu: Type promoting not supported. Got "
+            f"{input.dtype} and {weight.dtype}"
+        )
+    if weight.dim() > 1:
+        raise RuntimeError(
+            "[prelu] prelu: Expected `weight` to be a scalar or 1D tensor, but got: "
+            f"ndim = {weight.dim()}"
+        )
+    if weight.numel() != 1:
+        channels = input.shape[1] if input.dim() > 1 else 1
+        if input.dim() == 0 or weight.numel() != channels:
+            raise RuntimeError(
+                "[prelu] Mismatch of parameter numbers and input channel size. Found "
+                f"parameter numbers = {weight.numel()} and channel size = {channels}."
+            )
+        weight = weight.reshape(
+            (1, -1, *(1,) * (input.dim() - 2)) if input.dim() > 1 else (-1,)
+        )
+    elif weight.dim() and input.dim() == 0:
+        weight = weight.reshape(())
+    return derivo.where(input > 0, input, weight * input)
+
+
+def softmin(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
+) -> Tensor:
+    """``softmax(-input)``.
+
+    Parameters
+    ----------
+    input : Tensor of any shape
+        Floating.
+    dim : int
+        Along which the result sums to 1.
+    dtype : dtype, optional
+        Converted to first.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> torch.nn.functional.softmin(torch.zeros(2), dim=0)
+    tensor([0.5000, 0.5000])
+    """
+    dim = implicit_dim("softmin", input, dim)
+    return derivo.nn.functional.softmax(-input, dim, dtype=dtype)
+
+
+def implicit_dim(op: str, input: Tensor, dim: int | None) -> int:
+    """Return `dim`, or the one that old code left out."""
+    if dim is not None:
+        return dim
+    warnings.warn(
+        f"Implicit dimension choice for {op} has been deprecated. Change the call to "
+        "include dim=X as an argument.",
+        stacklevel=4,
+    )
+    return 0 if input.dim() in (0, 1, 3) else 1
+
+
+def gumbel_softmax(
+    logits: Tensor,
+    tau: float = 1,
+    hard: bool = False,
+    eps: float = 1e-10,
+    dim: int = -1,
+) -> Tensor:
+    """Sample from a relaxed categorical distribution (Jang et al., 2017).
+
+    Parameters
+    ----------
+    logits : Tensor of any shape
+        Unnormalised logarithms of probabilities.
+    tau : float, optional
+        Temperature.
+    hard : bool, optional
+        Return one-hot vectors whose gradient is that of the soft ones.
+    eps : float, optional
+        Accepted for old code; not used.
+    dim : int, optional
+        Along which the result sums to 1.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> y = torch.nn.functional.gumbel_softmax(torch.zeros(2, 3), hard=True)
+    >>> y.sum(-1)
+    tensor([1., 1.])
+    """
+    if eps != 1e-10:
+        warnings.warn("`eps` parameter is deprecated and has no effect.", stacklevel=2)
+    noise = -derivo.empty_like(logits).exponential_().log()
+    soft = ((logits + noise) / tau).softmax(dim)
+    if not hard:
+        return soft
+    chosen = soft.max(dim, keepdim=True)[1]
+    one = derivo.zeros_like(logits).detach().scatter_(dim, chosen, 1.0)
+    return one - soft.detach() + soft

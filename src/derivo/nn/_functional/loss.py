@@ -1,0 +1,925 @@
+"""Losses: how far predictions are from targets."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import derivo
+from derivo.ops._elementwise import REGISTRY
+from derivo.tensor import Tensor
+
+Legacy = bool | None
+
+
+def reduction_of(
+    op: str, size_average: Legacy, reduce: Legacy, reduction: str
+) -> str:
+    """Return the reduction, also from the two old arguments."""
+    if size_average is None and reduce is None:
+        if reduction not in ("none", "mean", "sum"):
+            raise ValueError(
+                f"[{op}] {reduction} is not a valid value for reduction: expected "
+                "'none', 'mean' or 'sum'"
+            )
+        return reduction
+    if reduce is False:
+        chosen = "none"
+    else:
+        chosen = "sum" if size_average is False else "mean"
+    warnings.warn(
+        "size_average and reduce args will be deprecated, please use "
+        f"reduction='{chosen}' instead.",
+        stacklevel=4,
+    )
+    return chosen
+
+
+def reduced(loss: Tensor, reduction: str) -> Tensor:
+    """Apply a reduction."""
+    if reduction == "mean":
+        return loss.mean()
+    return loss.sum() if reduction == "sum" else loss
+
+
+def _check_shapes(op: str, input: Tensor, target: Tensor) -> None:
+    if input.shape != target.shape:
+        warnings.warn(
+            f"Using a target size ({target.size()}) that is different to the input size "
+            f"({input.size()}). This will likely lead to incorrect results due to "
+            "broadcasting. Please ensure they have the same size.",
+            stacklevel=3,
+        )
+
+
+def _weighted(
+    each: Tensor, weight: Tensor | None, reduction: str
+) -> Tensor:
+    if weight is None:
+        return reduced(each, reduction)
+    each = each * weight
+    if reduction == "mean":
+        return each.sum() / weight.sum()
+    return reduced(each, reduction)
+
+
+# -- regression ----------------------------------------------------------------
+
+
+def l1_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: Legacy = None,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+    weight: Tensor | None = None,
+) -> Tensor:
+    """Absolute difference.
+
+    Parameters
+    ----------
+    input, target : Tensor of any shape
+        Broadcast together.
+    reduction : {"mean", "sum", "none"}, optional
+        Of the elements.
+    weight : Tensor of the shape of `input`, optional
+        Factor for each element; the mean is weighted.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> torch.nn.functional.l1_loss(torch.tensor([1.0, 2.0]), torch.zeros(2))
+    tensor(1.5000)
+    """
+    reduction = reduction_of("l1_loss", size_average, reduce, reduction)
+    _check_shapes("l1_loss", input, target)
+    return _weighted((input - target).abs(), weight, reduction)
+
+
+def smooth_l1_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: Legacy = None,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+    beta: float = 1.0,
+) -> Tensor:
+    """Absolute difference, rounded off to a parabola within `beta` of zero.
+
+    Parameters
+    ----------
+    input, target : Tensor of any shape
+        Floating, broadcast together.
+    reduction : {"mean", "sum", "none"}, optional
+        Of the elements.
+    beta : float, optional
+        Where the parabola ends; 0 gives `l1_loss`.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Raises
+    ------
+    RuntimeError
+        If `beta` is negative.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> torch.nn.functional.smooth_l1_loss(torch.tensor([2.0]), torch.zeros(1))
+    tensor(1.5000)
+    """
+    reduction = reduction_of("smooth_l1_loss", size_average, reduce, reduction)
+    _check_shapes("smooth_l1_loss", input, target)
+    if beta < 0:
+        raise RuntimeError(
+            "[smooth_l1_loss] smooth_l1_loss does not support negative values for beta,"
+            f" got {beta=}"
+        )
+    if beta == 0:
+        return l1_loss(input, target, reduction=reduction)
+    return reduced(REGISTRY["smooth_l1_loss"].core(input, target, beta), reduction)
+
+
+def huber_loss(
+    input: Tensor,
+    target: Tensor,
+    reduction: str = "mean",
+    delta: float = 1.0,
+    weight: Tensor | None = None,
+) -> Tensor:
+    """Half the squared difference, straight from `delta` on.
+
+    Parameters
+    ----------
+    input, target : Tensor of any shape
+        Floating, broadcast together.
+    reduction : {"mean", "sum", "none"}, optional
+        Of the elements.
+    delta : float, optional
+        Where it becomes straight.
+    weight : Tensor of the shape of `input`, optional
+        Factor for each element; the mean is weighted.
+
+    Raises
+    ------
+    RuntimeError
+        If `delta` is not positive.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> torch.nn.functional.huber_loss(torch.tensor([3.0]), torch.zeros(1), delta=2.0)
+    tensor(4.)
+    """
+    reduction = reduction_of("huber_loss", None, None, reduction)
+    _check_shapes("huber_loss", input, target)
+    if delta <= 0:
+        raise RuntimeError(
+            "[huber_loss] huber_loss does not support non-positive values for delta, "
+            f"got {delta=}"
+        )
+    each = REGISTRY["huber_loss"].core(input, target, delta)
+    return _weighted(each, weight, reduction)
+
+
+# -- probabilities -------------------------------------------------------------
+
+
+def binary_cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: Legacy = None,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Cross entropy of probabilities; their logarithms are bounded below by -100.
+
+    Parameters
+    ----------
+    input : Tensor of any shape
+        Probabilities in [0, 1].
+    target : Tensor of the shape of `input`
+        In [0, 1].
+    weight : Tensor, optional
+        Factor for each element.
+    reduction : {"mean", "sum", "none"}, optional
+        Of the elements.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    RuntimeError
+        If an input lies outside [0, 1].
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> torch.nn.functional.binary_cross_entropy(torch.tensor([0.5]), torch.ones(1))
+    tensor(0.6931)
+    """
+    op = "binary_cross_entropy"
+    reduction = reduction_of(op, size_average, reduce, reduction)
+    if target.shape != input.shape:
+        raise ValueError(
+            f"[{op}] Using a target size ({target.size()}) that is different to the "
+            f"input size ({input.size()}) is deprecated. Please ensure they have the "
+            "same size."
+        )
+    with derivo.no_grad():
+        if not bool(((input >= 0) & (input <= 1)).all()):
+            raise RuntimeError(
+                f"[{op}] all elements of input should be between 0 and 1: apply sigmoid "
+                "first, or use binary_cross_entropy_with_logits."
+            )
+    each = REGISTRY["binary_cross_entropy"].core(input, target)
+    if weight is not None:
+        each = each * weight
+    return reduced(each, reduction)
+
+
+def binary_cross_entropy_with_logits(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: Legacy = None,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+    pos_weight: Tensor | None = None,
+) -> Tensor:
+    """Cross entropy of ``sigmoid(input)``, without overflow.
+
+    Parameters
+    ----------
+    input : Tensor of any shape
+        Unbounded scores.
+    target : Tensor of the shape of `input`
+        In [0, 1].
+    weight : Tensor, optional
+        Factor for each element.
+    reduction : {"mean", "sum", "none"}, optional
+        Of the elements.
+    pos_weight : Tensor, optional
+        Factor for the positive part, broadcast.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> f = torch.nn.functional.binary_cross_entropy_with_logits
+    >>> x = torch.zeros(1, requires_grad=True)
+    >>> f(x, torch.ones(1)).backward()
+    >>> x.grad
+    tensor([-0.5000])
+    """
+    op = "binary_cross_entropy_with_logits"
+    reduction = reduction_of(op, size_average, reduce, reduction)
+    if target.shape != input.shape:
+        raise ValueError(
+            f"[{op}] Target size ({target.size()}) must be the same as input size "
+            f"({input.size()})"
+        )
+    if pos_weight is None:
+        each = REGISTRY["binary_cross_entropy_with_logits"].core(input, target)
+    else:
+        each = REGISTRY["binary_cross_entropy_weighted"].core(
+            input, target, pos_weight
+        )
+    if weight is not None:
+        each = each * weight
+    return reduced(each, reduction)
+
+
+def kl_div(
+    input: Tensor,
+    target: Tensor,
+    size_average: Legacy = None,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+    log_target: bool = False,
+) -> Tensor:
+    """Kullback-Leibler divergence of distributions.
+
+    Parameters
+    ----------
+    input : Tensor of any shape
+        Logarithms of probabilities.
+    target : Tensor of the shape of `input`
+        Probabilities, or their logarithms with `log_target`.
+    reduction : {"batchmean", "sum", "mean", "none"}, optional
+        "batchmean" divides the sum by the size of the first dimension.
+    log_target : bool, optional
+        Whether `target` holds logarithms.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> p = torch.tensor([[0.5, 0.5]])
+    >>> torch.nn.functional.kl_div(p.log(), p, reduction="batchmean")
+    tensor(0.)
+    """
+    batch = reduction == "batchmean"
+    chosen = reduction_of(
+        "kl_div", size_average, reduce, "sum" if batch else reduction
+    )
+    if not batch and chosen == "mean":
+        warnings.warn(
+            "reduction: 'mean' divides the total loss by both the batch size and the "
+            "support size.'batchmean' divides only by the batch size, and aligns with "
+            "the KL div math definition.'mean' will be changed to behave the same as "
+            "'batchmean' in the next major release.",
+            stacklevel=2,
+        )
+    if log_target:
+        each = target.exp() * (target - input)
+    else:
+        each = derivo.xlogy(target, target) - target * input
+    out = reduced(each, chosen)
+    return out / input.shape[0] if batch and input.dim() else out
+
+
+def poisson_nll_loss(
+    input: Tensor,
+    target: Tensor,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: Legacy = None,
+    eps: float = 1e-8,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Negative logarithm of Poisson probabilities.
+
+    Parameters
+    ----------
+    input : Tensor of any shape
+        Expected counts, or their logarithms with `log_input`.
+    target : Tensor of the shape of `input`
+        Counts.
+    log_input : bool, optional
+        Whether `input` holds logarithms.
+    full : bool, optional
+        Add Stirling's approximation of the factorial.
+    eps : float, optional
+        Added to the expected count before its logarithm.
+    reduction : {"mean", "sum", "none"}, optional
+        Of the elements.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> torch.nn.functional.poisson_nll_loss(torch.zeros(1), torch.ones(1))
+    tensor(1.)
+    """
+    reduction = reduction_of("poisson_nll_loss", size_average, reduce, reduction)
+    if log_input:
+        each = input.exp() - target * input
+    else:
+        each = input - target * (input + eps).log()
+    if full:
+        stirling = (
+            target * target.log() - target + 0.5 * (2 * math.pi * target).log()
+        )
+        each = each + stirling.masked_fill(target <= 1, 0)
+    return reduced(each, reduction)
+
+
+def gaussian_nll_loss(
+    input: Tensor,
+    target: Tensor,
+    var: Tensor | float,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
+) -> Tensor:
+    """Negative logarithm of normal densities.
+
+    Parameters
+    ----------
+    input, target : Tensor of any shape
+        Expected and observed values.
+    var : Tensor or float
+        Variances, of the shape of `input`, with a last dimension of 1, or without it.
+    full : bool, optional
+        Add the constant term.
+    eps : float, optional
+        The least variance; the bound has no gradient.
+    reduction : {"mean", "sum", "none"}, optional
+        Of the elements.
+
+    Raises
+    ------
+    ValueError
+        If `var` has a negative entry or a shape that does not fit.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> f = torch.nn.functional.gaussian_nll_loss
+    >>> f(torch.zeros(1), torch.full((1,), 2.0), torch.ones(1))
+    tensor(2.)
+    """
+    op = "gaussian_nll_loss"
+    if isinstance(var, (int, float)):
+        if var < 0:
+            raise ValueError(f"[{op}] var has negative entry/entries")
+        var = derivo.full_like(input, var).detach()
+    elif bool((var < 0).any()):
+        raise ValueError(f"[{op}] var has negative entry/entries")
+    if var.shape != input.shape:
+        if input.shape[:-1] == var.shape:
+            var = var.unsqueeze(-1)
+        elif not (
+            input.dim() == var.dim()
+            and input.shape[:-1] == var.shape[:-1]
+            and var.shape[-1] == 1
+        ):
+            # A shape that merely broadcasts is allowed in every dimension of size 1.
+            fits = input.dim() == var.dim() and all(
+                v in (1, i) for v, i in zip(var.shape, input.shape, strict=True)
+            )
+            if not fits:
+                raise ValueError(
+                    f"[{op}] var is of incorrect size: got {list(var.shape)} for input "
+                    f"of size {list(input.shape)}"
+                )
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"[{op}] {reduction} is not valid")
+    var = var.clone()
+    with derivo.no_grad():
+        var.clamp_(min=eps)
+    each = 0.5 * (var.log() + (input - target) ** 2 / var)
+    if full:
+        each = each + 0.5 * math.log(2 * math.pi)
+    return reduced(each, reduction)
+
+
+# -- margins -------------------------------------------------------------------
+
+
+def margin_ranking_loss(
+    input1: Tensor,
+    input2: Tensor,
+    target: Tensor,
+    margin: float = 0,
+    size_average: Legacy = None,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """``max(0, -target * (input1 - input2) + margin)``.
+
+    Parameters
+    ----------
+    input1, input2, target : Tensor of the same number of dimensions
+        Scores, and 1 where the first should be larger, else -1.
+    margin : float, optional
+        By how much it should be.
+    reduction : {"mean", "sum", "none"}, optional
+        Of the elements.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Raises
+    ------
+    RuntimeError
+        If the numbers of dimensions differ.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> f = torch.nn.functional.margin_ranking_loss
+    >>> f(torch.ones(1), torch.full((1,), 3.0), torch.ones(1))
+    tensor(2.)
+    """
+    op = "margin_ranking_loss"
+    reduction = reduction_of(op, size_average, reduce, reduction)
+    if not input1.dim() == input2.dim() == target.dim():
+        raise RuntimeError(
+            f"[{op}] margin_ranking_loss : All input tensors should have same dimension "
+            f"but got sizes: input1: {input1.size()}, input2: {input2.size()}, target: "
+            f"{target.size()} "
+        )
+    return reduced((-target * (input1 - input2) + margin).clamp_min(0), reduction)
+
+
+def hinge_embedding_loss(
+    input: Tensor,
+    target: Tensor,
+    margin: float = 1.0,
+    size_average: Legacy = None,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """`input` where the target is 1, ``max(0, margin - input)`` where it is -1.
+
+    Parameters
+    ----------
+    input, target : Tensor of any shape
+        Distances, and 1 or -1.
+    margin : float, optional
+        As above.
+    reduction : {"mean", "sum", "none"}, optional
+        Of the elements.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> f = torch.nn.functional.hinge_embedding_loss
+    >>> f(torch.tensor([0.5, 0.5]), torch.tensor([1.0, -1.0]))
+    tensor(0.5000)
+    """
+    reduction = reduction_of("hinge_embedding_loss", size_average, reduce, reduction)
+    away = (margin - input).clamp_min(0)
+    zeros = derivo.zeros_like(input).detach()
+    each = derivo.where(target != 1, away, zeros)
+    each = each + derivo.where(target != -1, input, zeros)
+    return reduced(each, reduction)
+
+
+def soft_margin_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: Legacy = None,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """``log(1 + exp(-target * input))`` for targets 1 and -1.
+
+    Parameters
+    ----------
+    input, target : Tensor of any shape
+        Scores, and 1 or -1.
+    reduction : {"mean", "sum", "none"}, optional
+        Of the elements.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> torch.nn.functional.soft_margin_loss(torch.zeros(1), torch.ones(1))
+    tensor(0.6931)
+    """
+    reduction = reduction_of("soft_margin_loss", size_average, reduce, reduction)
+    return reduced(REGISTRY["soft_margin_loss"].core(input, target), reduction)
+
+
+def multilabel_soft_margin_loss(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: Legacy = None,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Mean over classes of the cross entropy of ``sigmoid(input)``.
+
+    Parameters
+    ----------
+    input, target : Tensor of shape (N, C) or (C,)
+        Scores, and 1 or 0.
+    weight : Tensor of shape (C,), optional
+        Factor for each class.
+    reduction : {"mean", "sum", "none"}, optional
+        Over the samples.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> f = torch.nn.functional.multilabel_soft_margin_loss
+    >>> f(torch.zeros(1, 2), torch.ones(1, 2))
+    tensor(0.6931)
+    """
+    op = "multilabel_soft_margin_loss"
+    reduction = reduction_of(op, size_average, reduce, reduction)
+    log = derivo.nn.functional.logsigmoid
+    each = -(target * log(input) + (1 - target) * log(-input))
+    if weight is not None:
+        each = each * weight
+    return reduced(each.sum(-1) / input.size(-1), reduction)
+
+
+def cosine_embedding_loss(
+    input1: Tensor,
+    input2: Tensor,
+    target: Tensor,
+    margin: float = 0,
+    size_average: Legacy = None,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """``1 - cos`` where the target is 1, ``max(0, cos - margin)`` where it is -1.
+
+    Parameters
+    ----------
+    input1, input2 : Tensor of shape (N, D) or (D,)
+        The vectors.
+    target : Tensor of shape (N,) or ()
+        1 or -1.
+    margin : float, optional
+        As above.
+    reduction : {"mean", "sum", "none"}, optional
+        Over the samples.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Raises
+    ------
+    RuntimeError
+        If the shapes do not fit.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> f = torch.nn.functional.cosine_embedding_loss
+    >>> f(torch.ones(1, 2), torch.ones(1, 2), -torch.ones(1)).round()
+    tensor(1.)
+    """
+    op = "cosine_embedding_loss"
+    reduction = reduction_of(op, size_average, reduce, reduction)
+    if target.dim() not in (0, 1):
+        raise RuntimeError(
+            f"[{op}] 0D or 1D target tensor expected, multi-target not supported"
+        )
+    if input1.dim() != target.dim() + 1 or input2.dim() != target.dim() + 1:
+        raise RuntimeError(
+            f"[{op}] {target.dim()}D target tensor expects {target.dim() + 1}D input "
+            f"tensors, but found inputs with sizes {list(input1.shape)} and "
+            f"{list(input2.shape)}."
+        )
+    epsilon = 1e-12
+    product = (input1 * input2).sum(-1)
+    size1 = (input1 * input1).sum(-1) + epsilon
+    size2 = (input2 * input2).sum(-1) + epsilon
+    cosine = product / (size1 * size2).sqrt()
+    zeros = derivo.zeros_like(cosine).detach()
+    each = derivo.where(target == 1, 1 - cosine, zeros)
+    each = each + derivo.where(target == -1, (cosine - margin).clamp_min(0), zeros)
+    return reduced(each, reduction)
+
+
+def multi_margin_loss(
+    input: Tensor,
+    target: Tensor,
+    p: int = 1,
+    margin: float = 1.0,
+    weight: Tensor | None = None,
+    size_average: Legacy = None,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Mean over the wrong classes of ``max(0, margin - x[target] + x[i]) ** p``.
+
+    Parameters
+    ----------
+    input : Tensor of shape (N, C) or (C,)
+        Scores.
+    target : Tensor of shape (N,) or (), int64
+        Class numbers.
+    p : {1, 2}, optional
+        The exponent.
+    margin : float, optional
+        By how much the right class should win.
+    weight : Tensor of shape (C,), optional
+        Factor by the right class.
+    reduction : {"mean", "sum", "none"}, optional
+        Over the samples.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Raises
+    ------
+    ValueError, RuntimeError
+        If `p` is neither 1 nor 2, or the shapes do not fit.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> f = torch.nn.functional.multi_margin_loss
+    >>> f(torch.zeros(1, 2), torch.tensor([0]))
+    tensor(0.5000)
+    """
+    op = "multi_margin_loss"
+    reduction = reduction_of(op, size_average, reduce, reduction)
+    if p not in (1, 2):
+        raise ValueError(f"[{op}] only p == 1 and p == 2 supported, got {p=}")
+    if weight is not None and weight.dim() != 1:
+        raise ValueError(f"[{op}] weight must be one-dimensional")
+    classes = input.shape[-1] if input.dim() else 1
+    x = input.reshape(-1, classes)
+    t = target.reshape(-1)
+    if input.dim() > 2 or x.shape[0] != t.shape[0]:
+        raise RuntimeError(
+            f"[{op}] inconsistent target size: {list(target.shape)} for input of size "
+            f"{list(input.shape)}"
+        )
+    if weight is not None and weight.numel() != classes:
+        raise RuntimeError(
+            f"[{op}] inconsistent weight size, expected {classes} but got "
+            f"{list(weight.shape)}"
+        )
+    right = x.gather(1, t.unsqueeze(1))
+    each = (margin - right + x).clamp_min(0)
+    if p == 2:
+        each = each * each
+    if weight is not None:
+        each = each * weight[t].unsqueeze(1)
+    wrong = derivo.arange(classes) != t.unsqueeze(1)
+    each = (each * wrong).sum(1) / classes
+    if input.dim() < 2:
+        each = each.squeeze(0)
+    return reduced(each, reduction)
+
+
+def multilabel_margin_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: Legacy = None,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """Mean of ``max(0, 1 - x[right] + x[wrong])`` over right and wrong classes.
+
+    Parameters
+    ----------
+    input : Tensor of shape (N, C) or (C,)
+        Scores.
+    target : Tensor of the shape of `input`, int64
+        The right classes of each sample, ended by -1.
+    reduction : {"mean", "sum", "none"}, optional
+        Over the samples.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Raises
+    ------
+    RuntimeError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> f = torch.nn.functional.multilabel_margin_loss
+    >>> f(torch.zeros(1, 2), torch.tensor([[0, -1]]))
+    tensor(0.5000)
+    """
+    op = "multilabel_margin_loss"
+    reduction = reduction_of(op, size_average, reduce, reduction)
+    if input.shape != target.shape or input.dim() > 2:
+        raise RuntimeError(
+            f"[{op}] inconsistent target size: {list(target.shape)} for input of size "
+            f"{list(input.shape)}"
+        )
+    classes = input.shape[-1] if input.dim() else 1
+    x, t = input.reshape(-1, classes), target.reshape(-1, classes)
+    # Labels count up to the first -1.
+    valid = (t < 0).to(derivo.int64).cumsum(1) == 0
+    index = t.clamp(min=0)
+    is_right = derivo.zeros(x.shape, dtype=derivo.int64).scatter_add(
+        1, index, valid.to(derivo.int64)
+    )
+    right = x.gather(1, index)
+    gaps = (1 - right.unsqueeze(2) + x.unsqueeze(1)).clamp_min(0)
+    counted = valid.unsqueeze(2) & (is_right == 0).unsqueeze(1)
+    each = (gaps * counted).sum((1, 2)) / classes
+    if input.dim() < 2:
+        each = each.squeeze(0)
+    return reduced(each, reduction)
+
+
+def triplet_margin_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    margin: float = 1.0,
+    p: float = 2,
+    eps: float = 1e-6,
+    swap: bool = False,
+    size_average: Legacy = None,
+    reduce: Legacy = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """``max(0, |anchor - positive| - |anchor - negative| + margin)``.
+
+    Parameters
+    ----------
+    anchor, positive, negative : Tensor of shape (N, D) or (D,)
+        The vectors.
+    margin : float, optional
+        By how much the negative should be farther.
+    p, eps : float, optional
+        As for `pairwise_distance`.
+    swap : bool, optional
+        Use the distance of positive and negative where that is smaller.
+    reduction : {"mean", "sum", "none"}, optional
+        Over the samples.
+    size_average, reduce : bool, optional
+        Old names for the reduction.
+
+    Raises
+    ------
+    ValueError
+        If `margin` is not positive.
+    RuntimeError
+        If the numbers of dimensions differ.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> f = torch.nn.functional.triplet_margin_loss
+    >>> f(torch.zeros(1, 2), torch.zeros(1, 2), torch.zeros(1, 2))
+    tensor(1.)
+    """
+    op = "triplet_margin_loss"
+    reduction = reduction_of(op, size_average, reduce, reduction)
+    if margin <= 0:
+        raise ValueError(f"[{op}] margin must be greater than 0, got {margin}")
+    if not anchor.dim() == positive.dim() == negative.dim():
+        raise RuntimeError(
+            f"[{op}] The anchor, positive, and negative tensors are expected to have "
+            f"the same number of dimensions, but got: anchor {anchor.dim()}D, positive "
+            f"{positive.dim()}D, and negative {negative.dim()}D inputs"
+        )
+    from derivo.nn._functional.distance import pairwise_distance
+
+    near = pairwise_distance(anchor, positive, p, eps)
+    far = pairwise_distance(anchor, negative, p, eps)
+    if swap:
+        far = derivo.minimum(far, pairwise_distance(positive, negative, p, eps))
+    return reduced((margin + near - far).clamp_min(0), reduction)
+
+
+def triplet_margin_with_distance_loss(
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    *,
+    distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Tensor:
+    """`triplet_margin_loss` with a distance of one's own.
+
+    Parameters
+    ----------
+    anchor, positive, negative : Tensor of any shape
+        What the distance takes.
+    distance_function : callable, optional
+        Default: `pairwise_distance`.
+    margin, swap, reduction
+        As for `triplet_margin_loss`.
+
+    Raises
+    ------
+    ValueError
+        If `margin` is not positive or the reduction unknown.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> f = torch.nn.functional.triplet_margin_with_distance_loss
+    >>> x = torch.zeros(1, 2)
+    >>> f(x, x, x, distance_function=lambda a, b: (a - b).abs().sum(-1))
+    tensor(1.)
+    """
+    op = "triplet_margin_with_distance_loss"
+    reduction = reduction_of(op, None, None, reduction)
+    if margin <= 0:
+        raise ValueError(f"[{op}] margin must be greater than 0, got {margin}")
+    if not anchor.dim() == positive.dim() == negative.dim():
+        raise RuntimeError(
+            f"[{op}] The anchor, positive, and negative tensors are expected to have "
+            f"the same number of dimensions, but got: anchor {anchor.dim()}D, positive "
+            f"{positive.dim()}D, and negative {negative.dim()}D inputs"
+        )
+    if distance_function is None:
+        from derivo.nn._functional.distance import pairwise_distance
+
+        distance_function = pairwise_distance
+    near = distance_function(anchor, positive)
+    far = distance_function(anchor, negative)
+    if swap:
+        far = derivo.minimum(far, distance_function(positive, negative))
+    return reduced((margin + near - far).clamp_min(0), reduction)

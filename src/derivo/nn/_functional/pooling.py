@@ -1,0 +1,591 @@
+"""Pooling: one number for each window."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import derivo
+from derivo._core.autograd import Primitive
+from derivo.nn._functional.windows import Grid, as_tuple, batched
+from derivo.tensor import Tensor
+
+Ints = tuple[int, ...]
+
+
+def _pool_grid(
+    op: str,
+    size: Ints,
+    kernel: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil_mode: bool,
+) -> Grid:
+    n = len(size)
+    kernel = as_tuple(op, "kernel_size", kernel, n)
+    empty = stride is None or (not isinstance(stride, int) and len(stride) == 0)
+    stride = kernel if empty else as_tuple(op, "stride", stride, n)
+    padding = as_tuple(op, "padding", padding, n)
+    dilation = as_tuple(op, "dilation", dilation, n)
+    if min(kernel) < 1:
+        raise RuntimeError(
+            f"[{op}] kernel size should be greater than zero, but got {kernel}"
+        )
+    if min(stride) < 1:
+        raise RuntimeError(f"[{op}] stride should not be zero, but got {stride}")
+    if min(dilation) < 1:
+        raise RuntimeError(
+            f"[{op}] dilation should be greater than zero, but got {dilation}"
+        )
+    if min(padding) < 0:
+        raise RuntimeError(f"[{op}] pad must be non-negative, but got pad: {padding}")
+    reach = [((k - 1) * d + 1) // 2 for k, d in zip(kernel, dilation, strict=True)]
+    if any(p > r for p, r in zip(padding, reach, strict=True)):
+        raise RuntimeError(
+            f"[{op}] pad should be at most half of effective kernel size, but got pad="
+            f"{padding}, kernel_size={kernel} and dilation={dilation}"
+        )
+    after = []
+    for i, k, s, p, d in zip(size, kernel, stride, padding, dilation, strict=True):
+        room = i + 2 * p - d * (k - 1) - 1
+        count = (-(-room // s) if ceil_mode else room // s) + 1
+        # The last window must start inside the input or its left padding.
+        if ceil_mode and (count - 1) * s >= i + p:
+            count -= 1
+        if count < 1:
+            raise RuntimeError(
+                f"[{op}] Given input size: {size}. Calculated output size is too small "
+                f"for kernel_size={kernel}"
+            )
+        after.append((count - 1) * s + d * (k - 1) + 1 - i - p)
+    return Grid(size, kernel, stride, dilation, padding, tuple(after))
+
+
+# -- maximum -------------------------------------------------------------------
+
+
+def _flat_positions(grid: Grid, element: Ints, outs: tuple[slice, ...]) -> Tensor:
+    """Positions in the flattened input that a kernel element reads."""
+    n = len(grid.size)
+    total = None
+    for d in range(n):
+        reads = (
+            derivo.arange(outs[d].start, outs[d].stop) * grid.stride[d]
+            + element[d] * grid.dilation[d]
+            - grid.before[d]
+        ) * math.prod(grid.size[d + 1 :])
+        reads = reads.reshape(-1, *(1,) * (n - 1 - d))
+        total = reads if total is None else total + reads
+    assert total is not None
+    return total
+
+
+def _max_forward(x: Tensor, grid: Grid) -> tuple[Tensor, Tensor]:
+    shape = (*x.shape[:2], *grid.out)
+    low = -math.inf if x.is_floating_point() else derivo.iinfo(x.dtype).min
+    best = derivo.full(shape, low, dtype=x.dtype)
+    where = derivo.full(shape, -1, dtype=derivo.int64)
+    whole = (slice(None), slice(None))
+    for element, outs, ins in grid.pieces():
+        value, so_far = x[whole + ins], best[whole + outs]
+        at = where[whole + outs]
+        # The first of equals is kept, and a NaN stays.
+        better = (value > so_far) | (at < 0)
+        if x.is_floating_point():
+            better |= derivo.isnan(value)
+        best[whole + outs] = derivo.where(better, value, so_far)
+        where[whole + outs] = derivo.where(
+            better, _flat_positions(grid, element, outs), at
+        )
+    return best, where
+
+
+def _max_vjp(ctx: Any, g: Any, grid: Grid) -> Tensor:
+    (where,) = ctx.saved
+    grad = g[0]
+    return _unpool(grad, where, grid.size)
+
+
+def _unpool(values: Tensor, where: Tensor, size: Ints) -> Tensor:
+    flat = derivo.zeros((*values.shape[:2], math.prod(size)), dtype=values.dtype)
+    return flat.scatter_add(2, where.flatten(2), values.flatten(2)).reshape(
+        *values.shape[:2], *size
+    )
+
+
+def _max_primitive(n: int) -> Any:
+    return Primitive(
+        f"max_pool{n}d",
+        node=f"MaxPool{n}DWithIndicesBackward0",
+        forward=_max_forward,
+        vjp=_max_vjp,
+        save=lambda needs, inputs, out, params: (out[1],),
+        multi=True,
+    )
+
+
+_MAX = {n: _max_primitive(n) for n in (1, 2, 3)}
+
+
+def _max_pool(
+    n: int,
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil_mode: bool,
+) -> tuple[Tensor, Tensor]:
+    op = f"max_pool{n}d"
+    x, had_batch = batched(op, input, n)
+    grid = _pool_grid(
+        op, tuple(x.shape[2:]), kernel_size, stride, padding, dilation, ceil_mode
+    )
+    out, where = _MAX[n]((x,), grid)
+    if not had_batch:
+        out, where = out.squeeze(0), where.squeeze(0)
+    return out, where
+
+
+def max_pool1d(
+    input: Tensor,
+    kernel_size: int | Ints,
+    stride: int | Ints | None = None,
+    padding: int | Ints = 0,
+    dilation: int | Ints = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    out, where = _max_pool(1, input, kernel_size, stride, padding, dilation, ceil_mode)
+    return (out, where) if return_indices else out
+
+
+def max_pool2d(
+    input: Tensor,
+    kernel_size: int | Ints,
+    stride: int | Ints | None = None,
+    padding: int | Ints = 0,
+    dilation: int | Ints = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    out, where = _max_pool(2, input, kernel_size, stride, padding, dilation, ceil_mode)
+    return (out, where) if return_indices else out
+
+
+def max_pool3d(
+    input: Tensor,
+    kernel_size: int | Ints,
+    stride: int | Ints | None = None,
+    padding: int | Ints = 0,
+    dilation: int | Ints = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    out, where = _max_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode)
+    return (out, where) if return_indices else out
+
+
+_MAX_DOC = """The largest element of each window.
+
+Parameters
+----------
+input : Tensor of shape (N, C, {dims}) or (C, {dims})
+    Not bool.
+kernel_size : int or tuple of int
+    Of the windows.
+stride : int or tuple of int, optional
+    Their distance. Default: `kernel_size`.
+padding : int or tuple of int, optional
+    Added on both sides, at most half the kernel; never the largest.
+dilation : int or tuple of int, optional
+    Distance of elements in a window.
+ceil_mode : bool, optional
+    Add windows that do not quite fit.
+return_indices : bool, optional
+    Return also where in the flattened input the maxima are.
+
+Returns
+-------
+Tensor, or pair of Tensor
+    The maxima, and their int64 positions. The gradient goes to the first of equal
+    elements.
+
+Raises
+------
+RuntimeError
+    If the arguments do not fit the shape.
+
+Examples
+--------
+>>> import derivo as torch
+>>> x = torch.arange({count}.).reshape({shape})
+>>> torch.nn.functional.{name}(x, 2).flatten()
+tensor([{last}.])
+"""
+for _n, _f in ((1, max_pool1d), (2, max_pool2d), (3, max_pool3d)):
+    _f.__doc__ = _MAX_DOC.format(
+        name=f"max_pool{_n}d",
+        dims=("L", "H, W", "D, H, W")[_n - 1],
+        count=2**_n,
+        last=2**_n - 1,
+        shape="1, 1, " + ", ".join(["2"] * _n),
+    )
+
+
+def max_pool1d_with_indices(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+    """`max_pool1d` with ``return_indices=True``."""
+    return max_pool1d(*args, **{**kwargs, "return_indices": True})
+
+
+def max_pool2d_with_indices(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+    """`max_pool2d` with ``return_indices=True``."""
+    return max_pool2d(*args, **{**kwargs, "return_indices": True})
+
+
+def max_pool3d_with_indices(*args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
+    """`max_pool3d` with ``return_indices=True``."""
+    return max_pool3d(*args, **{**kwargs, "return_indices": True})
+
+
+def _max_unpool(
+    n: int,
+    input: Tensor,
+    indices: Tensor,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    output_size: Any,
+) -> Tensor:
+    op = f"max_unpool{n}d"
+    kernel = as_tuple(op, "kernel_size", kernel_size, n)
+    stride = kernel if stride is None else as_tuple(op, "stride", stride, n)
+    padding = as_tuple(op, "padding", padding, n)
+    x, had_batch = batched(op, input, n)
+    where, _ = batched(op, indices, n)
+    if where.dtype != derivo.int64:
+        raise RuntimeError(
+            f"[{op}] elements in indices should be type int64 but got: {where.dtype}"
+        )
+    if where.shape != x.shape:
+        raise RuntimeError(
+            f"[{op}] Expected shape of indices to be same as that of the input tensor "
+            f"({list(x.shape)}), but got indices tensor with shape: {list(where.shape)}"
+        )
+    default = [
+        (i - 1) * s + k - 2 * p
+        for i, s, k, p in zip(x.shape[2:], stride, kernel, padding, strict=True)
+    ]
+    if output_size is None:
+        size = tuple(default)
+    else:
+        size = tuple(output_size)[-n:]
+        for d, (got, expected) in enumerate(zip(size, default, strict=True)):
+            if not expected - stride[d] < got < expected + stride[d]:
+                raise ValueError(
+                    f"[{op}] invalid output_size {list(size)} (dim {d} must be between "
+                    f"{expected - stride[d]} and {expected + stride[d]})"
+                )
+    count = math.prod(size)
+    if where.numel() and not (0 <= int(where.min()) and int(where.max()) < count):
+        raise RuntimeError(
+            f"[{op}] Found an invalid max index: expected 0 <= index < {count} for "
+            f"output_size={size}"
+        )
+    flat = derivo.zeros((*x.shape[:2], count), dtype=x.dtype)
+    out = flat.scatter(2, where.flatten(2), x.flatten(2)).reshape(*x.shape[:2], *size)
+    return out if had_batch else out.squeeze(0)
+
+
+def max_unpool1d(
+    input: Tensor,
+    indices: Tensor,
+    kernel_size: int | Ints,
+    stride: int | Ints | None = None,
+    padding: int | Ints = 0,
+    output_size: Any = None,
+) -> Tensor:
+    """Put pooled elements back where `max_pool1d` found them; zeros elsewhere.
+
+    Parameters
+    ----------
+    input, indices : Tensor of shape (N, C, L) or (C, L)
+        As `max_pool1d` returned them.
+    kernel_size, stride, padding : int
+        Of the pooling.
+    output_size : tuple of int, optional
+        The length, where several would fit.
+    """
+    return _max_unpool(1, input, indices, kernel_size, stride, padding, output_size)
+
+
+def max_unpool2d(
+    input: Tensor,
+    indices: Tensor,
+    kernel_size: int | Ints,
+    stride: int | Ints | None = None,
+    padding: int | Ints = 0,
+    output_size: Any = None,
+) -> Tensor:
+    """Put pooled elements back where `max_pool2d` found them; see `max_unpool1d`."""
+    return _max_unpool(2, input, indices, kernel_size, stride, padding, output_size)
+
+
+def max_unpool3d(
+    input: Tensor,
+    indices: Tensor,
+    kernel_size: int | Ints,
+    stride: int | Ints | None = None,
+    padding: int | Ints = 0,
+    output_size: Any = None,
+) -> Tensor:
+    """Put pooled elements back where `max_pool3d` found them; see `max_unpool1d`."""
+    return _max_unpool(3, input, indices, kernel_size, stride, padding, output_size)
+
+
+# -- mean ----------------------------------------------------------------------
+
+
+def _divisors(grid: Grid, include: bool, override: int | None, dtype: Any) -> Any:
+    """What each window's sum is divided by: a number, or one for each window."""
+    if override is not None:
+        return override
+    if not any(grid.before) and not any(a > 0 for a in grid.after):
+        return math.prod(grid.kernel)
+    counts = None
+    n = len(grid.size)
+    for d, (size, k, s, p, o) in enumerate(
+        zip(grid.size, grid.kernel, grid.stride, grid.before, grid.out, strict=True)
+    ):
+        starts = [i * s - p for i in range(o)]
+        ends = [min(start + k, size + p) for start in starts]
+        if not include:
+            starts = [max(start, 0) for start in starts]
+            ends = [min(end, size) for end in ends]
+        here = derivo.tensor(
+            [e - b for b, e in zip(starts, ends, strict=True)], dtype=dtype
+        ).reshape(-1, *(1,) * (n - 1 - d))
+        counts = here if counts is None else counts * here
+    return counts
+
+
+def _mean_forward(x: Tensor, grid: Grid, include: bool, override: Any) -> Tensor:
+    total = derivo.zeros((*x.shape[:2], *grid.out), dtype=x.dtype)
+    whole = (slice(None), slice(None))
+    for _element, outs, ins in grid.pieces():
+        total[whole + outs].add_(x[whole + ins])
+    return total.div_(_divisors(grid, include, override, x.dtype))
+
+
+def _mean_vjp(ctx: Any, g: Tensor, grid: Grid, include: bool, override: Any) -> Tensor:
+    from derivo.nn._functional.windows import fold_windows
+
+    each = g / _divisors(grid, include, override, g.dtype)
+    n = len(grid.size)
+    spread = each.reshape(*g.shape[:2], *(1,) * n, *grid.out)
+    return fold_windows(
+        (spread.expand(*g.shape[:2], *grid.kernel, *grid.out),), grid
+    )
+
+
+_MEAN = {
+    n: Primitive(
+        f"avg_pool{n}d",
+        node=f"AvgPool{n}DBackward0",
+        forward=_mean_forward,
+        vjp=_mean_vjp,
+    )
+    for n in (1, 2, 3)
+}
+
+
+def _avg_pool(
+    n: int,
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    ceil_mode: bool,
+    count_include_pad: bool,
+    divisor_override: int | None,
+) -> Tensor:
+    op = f"avg_pool{n}d"
+    if divisor_override == 0:
+        raise RuntimeError(f"[{op}] divisor must be not zero")
+    if not input.is_floating_point():
+        raise RuntimeError(f"[{op}] not implemented for '{input.dtype}'")
+    x, had_batch = batched(op, input, n)
+    grid = _pool_grid(
+        op, tuple(x.shape[2:]), kernel_size, stride, padding, 1, ceil_mode
+    )
+    out = _MEAN[n]((x,), grid, count_include_pad, divisor_override)
+    return out if had_batch else out.squeeze(0)
+
+
+def avg_pool1d(
+    input: Tensor,
+    kernel_size: int | Ints,
+    stride: int | Ints | None = None,
+    padding: int | Ints = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor:
+    return _avg_pool(
+        1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None
+    )
+
+
+def avg_pool2d(
+    input: Tensor,
+    kernel_size: int | Ints,
+    stride: int | Ints | None = None,
+    padding: int | Ints = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    return _avg_pool(
+        2,
+        input,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode,
+        count_include_pad,
+        divisor_override,
+    )
+
+
+def avg_pool3d(
+    input: Tensor,
+    kernel_size: int | Ints,
+    stride: int | Ints | None = None,
+    padding: int | Ints = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    return _avg_pool(
+        3,
+        input,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode,
+        count_include_pad,
+        divisor_override,
+    )
+
+
+_MEAN_DOC = """The mean of each window.
+
+Parameters
+----------
+input : Tensor of shape (N, C, {dims}) or (C, {dims})
+    Floating.
+kernel_size : int or tuple of int
+    Of the windows.
+stride : int or tuple of int, optional
+    Their distance. Default: `kernel_size`.
+padding : int or tuple of int, optional
+    Zeros on both sides, at most half the kernel.
+ceil_mode : bool, optional
+    Add windows that do not quite fit.
+count_include_pad : bool, optional
+    Count the padding in the mean.
+{override}
+Returns
+-------
+Tensor of shape (N, C, {outs})
+    Or without N, as `input`.
+
+Raises
+------
+RuntimeError
+    If the arguments do not fit the shape.
+
+Examples
+--------
+>>> import derivo as torch
+>>> x = torch.ones({shape})
+>>> torch.nn.functional.{name}(x, 2).flatten()
+tensor([1.])
+"""
+for _n, _f in ((1, avg_pool1d), (2, avg_pool2d), (3, avg_pool3d)):
+    _f.__doc__ = _MEAN_DOC.format(
+        name=f"avg_pool{_n}d",
+        dims=("L", "H, W", "D, H, W")[_n - 1],
+        outs=("oL", "oH, oW", "oD, oH, oW")[_n - 1],
+        override=""
+        if _n == 1
+        else "divisor_override : int, optional\n    Divide by it instead.\n",
+        shape="1, 1, " + ", ".join(["2"] * _n),
+    )
+
+
+def _lp_pool(
+    n: int,
+    input: Tensor,
+    norm_type: float,
+    kernel_size: Any,
+    stride: Any,
+    ceil_mode: bool,
+) -> Tensor:
+    kernel = as_tuple(f"lp_pool{n}d", "kernel_size", kernel_size, n)
+    mean = _avg_pool(
+        n, input.pow(norm_type), kernel, stride, 0, ceil_mode, True, None
+    )
+    total = mean.abs().relu() * mean.sign() * math.prod(kernel)
+    return total.pow(1.0 / norm_type)
+
+
+def lp_pool1d(
+    input: Tensor,
+    norm_type: float,
+    kernel_size: int | Ints,
+    stride: int | Ints | None = None,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """The p-norm of each window; `norm_type` is p.
+
+    Parameters
+    ----------
+    input : Tensor of shape (N, C, L) or (C, L)
+        Floating.
+    norm_type : float
+        The exponent.
+    kernel_size, stride : int
+        Of the windows.
+    ceil_mode : bool, optional
+        Add windows that do not quite fit.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> torch.nn.functional.lp_pool1d(torch.tensor([[3.0, 4.0]]), 2, 2)
+    tensor([[5.]])
+    """
+    return _lp_pool(1, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool2d(
+    input: Tensor,
+    norm_type: float,
+    kernel_size: int | Ints,
+    stride: int | Ints | None = None,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """The p-norm of each window of images; see `lp_pool1d`."""
+    return _lp_pool(2, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool3d(
+    input: Tensor,
+    norm_type: float,
+    kernel_size: int | Ints,
+    stride: int | Ints | None = None,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """The p-norm of each window of volumes; see `lp_pool1d`."""
+    return _lp_pool(3, input, norm_type, kernel_size, stride, ceil_mode)
