@@ -18,22 +18,25 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
 
 __all__ = ["get_printoptions", "printoptions", "set_printoptions", "tensor_repr"]
 
 _GAP = object()
 
 
-@dataclass
 class _Options:
-    precision: int = 4
-    threshold: float = 1000
-    edgeitems: int = 3
-    linewidth: int = 80
-    sci_mode: bool | None = None
+    # Not a dataclass: importing dataclasses takes longer than importing derivo.
+    def __init__(self) -> None:
+        self.precision = 4
+        self.threshold: float = 1000
+        self.edgeitems = 3
+        self.linewidth = 80
+        self.sci_mode: bool | None = None
 
 
 _PROFILES: dict[str, dict[str, Any]] = {
@@ -125,7 +128,7 @@ def get_printoptions() -> dict[str, Any]:
     >>> get_printoptions()["precision"]
     4
     """
-    return asdict(_options)
+    return dict(vars(_options))
 
 
 @contextlib.contextmanager
@@ -189,10 +192,12 @@ def _prefix(t: Any) -> tuple[str, bool]:
     cls = type(t)
     if cls is derivo.Tensor:
         return "tensor(", False
-    parameter: type = derivo.nn.Parameter
-    if cls is parameter:
+    # Not before: printing plain tensors does not load nn.
+    from derivo.nn import Parameter
+
+    if cls is Parameter:
         return "tensor(", False
-    return f"{cls.__name__}(", isinstance(t, parameter)
+    return f"{cls.__name__}(", isinstance(t, Parameter)
 
 
 def _contents(t: Any, indent: int) -> str:

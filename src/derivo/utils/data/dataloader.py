@@ -38,10 +38,10 @@ def get_worker_info() -> None:
     """
 
 
-class _Forever(Sampler[None]):
+class _Forever(Sampler[Any]):
     """What a stream is sampled by: it has no indices, and its end is its own."""
 
-    def __iter__(self) -> Iterator[None]:
+    def __iter__(self) -> Iterator[Any]:
         return itertools.repeat(None)
 
 

@@ -118,4 +118,5 @@ def _rows(dataset: Any, index: Any) -> Sequence[int] | None:
     count = len(dataset)
     if not index or not all(type(i) is int and 0 <= i < count for i in index):
         return None
-    return index  # type: ignore[no-any-return]
+    rows: Sequence[int] = index
+    return rows
