@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from derivo.codegen import target as targets
 from derivo.ir import scalar as S
 from derivo.ir.dtypes import FLOATS, INTEGERS, NAMES
 from derivo.ir.expr import var, variables
+from derivo.ir.special import PREFIX
 from tests.codegen._launch import run_map, storage, ulps
 
 x, y, z = variables("x y z")
@@ -199,6 +201,15 @@ def test_unary_integers(level, name, dtype):
     np.testing.assert_array_equal(got, expected)
 
 
+@pytest.mark.parametrize("dtype", NAMES)
+def test_logical_not(level, dtype):
+    a = sample(dtype, 60, np.random.default_rng(8))[None]
+    a[:, 10:30] = 0
+    (got,) = run_map([S.logical_not(x)], [a], [dtype], ["bool"], dtype)
+    values = (a.astype(np.uint32) << 16).view("f4") if dtype == "bfloat16" else a
+    np.testing.assert_array_equal(got, np.logical_not(values))
+
+
 @pytest.mark.parametrize("name", ["add", "mul", "maximum", "bitwise_xor", "eq", "lt"])
 def test_bool(level, name):
     a = np.array([[True, False, True, False] * 9])
@@ -207,6 +218,23 @@ def test_bool(level, name):
     (got,) = run_map([e], [a, b], ["bool"] * 2, ["bool"], "bool")
     (expected,) = interpreter.run_map([e], ["bool"] * 2, ["bool"], "bool", [a, b])
     np.testing.assert_array_equal(got, expected)
+
+
+def test_every_function_is_tested():
+    # In this file, by name: a new function fails here until it is.
+    text = Path(__file__).read_text(encoding="utf-8")
+    names = {n for n in S.FUNCTIONS if not n.startswith(PREFIX)} - {"cast", "rounded"}
+    assert not {n for n in names if f'"{n}"' not in text and f"S.{n}(" not in text}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rounded_products(level, dtype):
+    # Without the word, a product and a sum may round once.
+    rng = np.random.default_rng(7)
+    a, b, c = (rng.normal(size=(1, 333)).astype(dtype) for _ in range(3))
+    e = S.rounded(x * y) + z
+    (got,) = run_map([e], [a, b, c], [dtype] * 3, [dtype], dtype)
+    np.testing.assert_array_equal(got, a * b + c)
 
 
 def sample(dtype: str, n: int, rng) -> np.ndarray:

@@ -10,6 +10,7 @@ the life of the process. See README.md in this folder.
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Callable, Sequence
@@ -22,6 +23,16 @@ from derivo.ir.program import Program, check
 
 _memo: dict[Any, int] = {}
 _lock = threading.RLock()
+
+
+def _after_fork() -> None:
+    # Another thread may have held the lock when the process was forked.
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _check(

@@ -15,7 +15,7 @@ import llvmlite.binding as llvm
 from derivo.codegen import target as targets
 
 _lock = threading.RLock()
-_state: dict[str, Any] = {}
+_state: dict[Any, Any] = {}
 _machines: dict[targets.Target, Any] = {}
 _symbols: dict[str, int] = {}
 

@@ -266,7 +266,8 @@ def _bernoulli_ratios(count: int) -> list[float]:
     """Return B(2j) / (2j)! for j = 1 ... count, from the recurrence of B."""
     b = [Fraction(1)]
     for m in range(1, 2 * count + 1):
-        b.append(-sum(math.comb(m + 1, k) * b[k] for k in range(m)) / (m + 1))
+        below = sum((math.comb(m + 1, k) * b[k] for k in range(m)), Fraction(0))
+        b.append(-below / (m + 1))
     return [float(b[2 * j] / math.factorial(2 * j)) for j in range(1, count + 1)]
 
 

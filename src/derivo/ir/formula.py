@@ -177,8 +177,8 @@ def _latex_node(e: Expr, parts: list[tuple[str, float]]) -> tuple[str, float]:
     if op == "neg":
         return "-" + _wrap(parts[0], _NEG), _NEG
     if op == "where":
-        c, a, b = (p[0] for p in parts)
-        rows = rf"{a} & \text{{if }} {c} \\ {b} & \text{{otherwise}}"
+        c, yes, no = (p[0] for p in parts)
+        rows = rf"{yes} & \text{{if }} {c} \\ {no} & \text{{otherwise}}"
         return rf"\begin{{cases}} {rows} \end{{cases}}", _ATOM
     if op in _LATEX_INFIX:
         level = _INFIX[op][1]

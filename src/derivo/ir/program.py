@@ -88,7 +88,7 @@ class _Stage:
         return tuple(id(v) if isinstance(v, Expr) else v for v in values)
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._key() == other._key()  # type: ignore[attr-defined]
+        return isinstance(other, type(self)) and self._key() == other._key()
 
     def __hash__(self) -> int:
         return hash(self._key())
