@@ -195,7 +195,7 @@ def measure(routine, times):
 
 
 def grown(routine, times):
-    # What grows by less than a tenth of the number of steps does not grow with them:
+    # What grows by less than a third of the number of steps does not grow with them:
     # the interpreter's own caches, a free list that found its size.
     gc.collect()
     before = measure(routine, WARM)
@@ -204,7 +204,7 @@ def grown(routine, times):
     return {
         what: after[what] - before[what]
         for what in before
-        if after[what] - before[what] > allowed.get(what, times // 10)
+        if after[what] - before[what] > allowed.get(what, times // 3)
     }
 
 
