@@ -37,6 +37,7 @@ cdef class ElementwiseOp:
     cdef readonly type node_type
     cdef int rule
     cdef int first_promoted      # operands before it keep their own dtype
+    cdef int tensors_only        # mask of operands that may not be numbers
     cdef bint differentiable
     cdef list plans              # by mask of inputs that need a gradient
     cdef uint64_t* keys

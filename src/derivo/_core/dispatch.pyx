@@ -454,10 +454,12 @@ cdef class ElementwiseOp:
         of a kernel, ``spec.backward(mask)`` a `BackwardPlan` (or None).
     first_promoted : int
         Operands before this one keep their own dtype (the condition of ``where``).
+    tensors_only : int
+        Mask of the operands that PyTorch does not take as Python numbers.
     """
 
     def __cinit__(self, str name, int nin, int nparams, int nout, str promote,
-                  node_name, spec, int first_promoted=0):
+                  node_name, spec, int first_promoted=0, int tensors_only=0):
         if nin + nparams + nout > MAX_OPERANDS:
             raise ValueError(
                 f"[{name}] at most {MAX_OPERANDS} operands, got "
@@ -472,6 +474,7 @@ cdef class ElementwiseOp:
         self.node_name = node_name
         self.spec = spec
         self.first_promoted = first_promoted
+        self.tensors_only = tensors_only
         self.differentiable = node_name is not None
         self.plans = [None] * (1 << nin)
         if self.differentiable:
@@ -630,6 +633,12 @@ cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out,
     for i in range(n):
         classify(<object>argv[i], &args[i], op, i)
         if args[i].tensor == NULL:
+            if (op.tensors_only >> i) & 1:
+                raise TypeError(
+                    f"[{op.name}] {op.name}(): argument '{op.spec_name(i)}' (position "
+                    f"{i + 1}) must be Tensor, not {type(<object>argv[i]).__name__}. "
+                    "Make a tensor of it with derivo.tensor(value)."
+                )
             if i >= op.first_promoted and i < op.nin:
                 code = args[i].number.kind
                 if code == F64:

@@ -109,6 +109,7 @@ class Spec:
         "nparams",
         "promote",
         "save_output",
+        "tensors_only",
     )
 
     def __init__(
@@ -126,6 +127,7 @@ class Spec:
         derivative: Callable[..., Any] | None = None,
         no_derivative: frozenset[int] = frozenset(),
         first_promoted: int = 0,
+        tensors_only: int = 0,
         accepts: str = "all",
         complaints: dict[str, str] | None = None,
         save_output: bool | Literal["too"] = True,
@@ -140,6 +142,7 @@ class Spec:
         self.nout = nout
         self.promote = promote
         self.first_promoted = first_promoted
+        self.tensors_only = tensors_only
         self.node = node
         self.node_backward = node_backward
         self.accepts = accepts
@@ -462,6 +465,7 @@ def core_op(spec: Spec, node: str | None = None) -> Any:
         node or spec.node or None,
         spec,
         spec.first_promoted,
+        spec.tensors_only,
     )
 
 
@@ -658,6 +662,7 @@ def elementwise(
     keyword: Sequence[str] = (),
     no_derivative: Sequence[str] | bool = (),
     first_promoted: int = 0,
+    numbers: Sequence[str] = (),
     smooth: bool = True,
     floor: float = 0.0,
     save_output: bool | Literal["too"] = True,
@@ -665,7 +670,8 @@ def elementwise(
 ) -> Callable[[Callable[..., Any]], ElementwiseRecord]:
     """Register the decorated function of scalars as an elementwise operation.
 
-    See `ElementwiseRecord` for the fields. A record that lacks what its kind
+    See `ElementwiseRecord` for the fields; `numbers` names the operands that may be
+    Python numbers, as in PyTorch. A record that lacks what its kind
     demands is refused: a node's name if it is differentiable, an oracle to test
     against, a docstring.
     """
@@ -721,6 +727,9 @@ def elementwise(
             trace=trace,
             no_derivative=refused,
             first_promoted=first_promoted,
+            tensors_only=sum(
+                1 << i for i, x in enumerate(operands) if nin > 1 and x not in numbers
+            ),
             save_output=save_output,
             accepts=accepts,
             complaints=complaints,

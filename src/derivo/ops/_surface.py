@@ -264,7 +264,7 @@ def public(*names: str) -> Callable[[_Function], _Function]:
     return publish
 
 
-def _method_of(function: Any) -> Callable[..., Any]:
+def _method_of(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give the form of a public function that is a method: `self`, and no ``out=``.
 
     A function whose only keyword-only argument is not `out` is its own method.
@@ -274,7 +274,7 @@ def _method_of(function: Any) -> Callable[..., Any]:
     keywords = code.co_varnames[count : count + code.co_kwonlyargcount]
     template = _TEMPLATES.get(("plain", count, 0))
     if keywords != ("out",) or template is None or code.co_flags & _VARIADIC:
-        return function  # type: ignore[no-any-return]
+        return function
     method = FunctionType(
         template.replace(
             co_name=function.__name__,

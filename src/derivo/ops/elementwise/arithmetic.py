@@ -32,7 +32,16 @@ _NO_NEGATION = {
 # --- sums -------------------------------------------------------------------------
 
 
-@elementwise(promote="same", node="AddBackward0", oracle="x + y", ulp=(0.5, 0.5))
+@elementwise(
+    promote="same",
+    node="AddBackward0",
+    oracle="x + y",
+    ulp=(0.5, 0.5),
+    numbers=(
+        "x",
+        "y",
+    ),
+)
 def add(x: Expr, y: Expr) -> Expr:
     """Sum of two operands, bool as logical or."""
     return x + y
@@ -45,6 +54,10 @@ def add(x: Expr, y: Expr) -> Expr:
     ulp=(2, 2),
     floor=3.0,
     samples=({"alpha": -1.5}, {"alpha": 2}),
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def add_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
     """Sum with a factor for the second operand."""
@@ -57,6 +70,10 @@ def add_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
     oracle="x - y",
     ulp=(0.5, 0.5),
     complaints=_NO_MINUS,
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def sub(x: Expr, y: Expr) -> Expr:
     """Difference of two operands."""
@@ -71,6 +88,10 @@ def sub(x: Expr, y: Expr) -> Expr:
     floor=3.0,
     complaints=_NO_MINUS,
     samples=({"alpha": -1.5}, {"alpha": 2}),
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def sub_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
     """Difference with a factor for the second operand."""
@@ -84,6 +105,7 @@ def sub_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
     oracle="y - x",
     ulp=(0.5, 0.5),
     complaints=_NO_MINUS,
+    numbers=("y",),
 )
 def rsub(x: Expr, y: Expr) -> Expr:
     """Difference the other way round."""
@@ -99,6 +121,7 @@ def rsub(x: Expr, y: Expr) -> Expr:
     floor=3.0,
     complaints=_NO_MINUS,
     samples=({"alpha": -1.5}, {"alpha": 2}),
+    numbers=("y",),
 )
 def rsub_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
     """Difference the other way round, with a factor."""
@@ -312,6 +335,10 @@ def _sub_inplace(self: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> 
     api=BINARY,
     aliases={"multiply": BINARY},
     ulp=(0.5, 0.5),
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def mul(x: Expr, y: Expr) -> Expr:
     """Multiply element by element.
@@ -339,6 +366,10 @@ def mul(x: Expr, y: Expr) -> Expr:
     aliases={"true_divide": BINARY},
     ulp=(0.5, 0.5),
     domain=((-3, 3), (0.25, 3)),
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def div(x: Expr, y: Expr) -> Expr:
     """Divide element by element, integers too giving fractions.
@@ -371,6 +402,10 @@ def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
     smooth=False,
     ulp=(0.5, 0.5),
     domain=((-9, 9), (0.25, 3)),
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def div_floor(x: Expr, y: Expr) -> Expr:
     """Quotient rounded down."""
@@ -385,6 +420,10 @@ def div_floor(x: Expr, y: Expr) -> Expr:
     smooth=False,
     ulp=(0.5, 0.5),
     domain=((-9, 9), (0.25, 3)),
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def div_trunc(x: Expr, y: Expr) -> Expr:
     """Quotient rounded towards zero."""
@@ -404,6 +443,10 @@ def _(x: Expr, y: Expr) -> Expr:
     no_derivative=True,
     ulp=(0.5, 0.5),
     domain=((-9, 9), (0.25, 3)),
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def floor_divide(x: Expr, y: Expr) -> Expr:
     """Quotient rounded down, without a derivative."""
@@ -600,6 +643,10 @@ def _floor_divide_inplace(self: Tensor, other: Tensor | Number) -> Tensor:
     floor=3.0,
     smooth=False,
     domain=((-9, 9), (0.5, 3)),
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def remainder(x: Expr, y: Expr) -> Expr:
     """Remainder with the sign of the divisor."""
@@ -621,6 +668,7 @@ def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
     floor=3.0,
     smooth=False,
     domain=((-9, 9), (0.5, 3)),
+    numbers=("y",),
 )
 def fmod(x: Expr, y: Expr) -> Expr:
     """Remainder with the sign of the dividend."""

@@ -11,7 +11,16 @@ if TYPE_CHECKING:
     from derivo.ir.expr import Expr
 
 
-@elementwise(promote="same", accepts="bits", oracle="np.bitwise_and(x, y)", api=BINARY)
+@elementwise(
+    promote="same",
+    accepts="bits",
+    oracle="np.bitwise_and(x, y)",
+    api=BINARY,
+    numbers=(
+        "x",
+        "y",
+    ),
+)
 def bitwise_and(x: Expr, y: Expr) -> Expr:
     """Combine the bits of two integers, or two truth values, by and.
 
@@ -31,7 +40,16 @@ def bitwise_and(x: Expr, y: Expr) -> Expr:
     return s.bitwise_and(x, y)
 
 
-@elementwise(promote="same", accepts="bits", oracle="np.bitwise_or(x, y)", api=BINARY)
+@elementwise(
+    promote="same",
+    accepts="bits",
+    oracle="np.bitwise_or(x, y)",
+    api=BINARY,
+    numbers=(
+        "x",
+        "y",
+    ),
+)
 def bitwise_or(x: Expr, y: Expr) -> Expr:
     """Combine the bits of two integers, or two truth values, by or.
 
@@ -51,7 +69,16 @@ def bitwise_or(x: Expr, y: Expr) -> Expr:
     return s.bitwise_or(x, y)
 
 
-@elementwise(promote="same", accepts="bits", oracle="np.bitwise_xor(x, y)", api=BINARY)
+@elementwise(
+    promote="same",
+    accepts="bits",
+    oracle="np.bitwise_xor(x, y)",
+    api=BINARY,
+    numbers=(
+        "x",
+        "y",
+    ),
+)
 def bitwise_xor(x: Expr, y: Expr) -> Expr:
     """Combine the bits of two integers, or two truth values, by exclusive or.
 
@@ -99,6 +126,10 @@ def bitwise_not(x: Expr) -> Expr:
     ),
     api=BINARY,
     domain=((-100, 100), (0, 6)),
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def bitwise_left_shift(x: Expr, y: Expr) -> Expr:
     """Shift the bits of an integer left; 0 where the count is out of range.
@@ -127,6 +158,10 @@ def bitwise_left_shift(x: Expr, y: Expr) -> Expr:
     ),
     api=BINARY,
     domain=((-100, 100), (0, 6)),
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def bitwise_right_shift(x: Expr, y: Expr) -> Expr:
     """Shift the bits of an integer right, keeping the sign.

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     oracle="np.where(condition != 0, x, y)",
     first_promoted=1,
     ulp=(0, 0),
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def where(condition: Expr, x: Expr, y: Expr) -> Expr:
     """`x` where the condition holds, else `y`."""

@@ -21,6 +21,7 @@ QUESTION = ("{}!", "Tensor.{}")
     promote="compare",
     oracle="x == y",
     api=BINARY,
+    numbers=("y",),
 )
 def eq(x: Expr, y: Expr) -> Expr:
     """Tell where `input` is equal to `other`; false where either is NaN.
@@ -44,6 +45,7 @@ def eq(x: Expr, y: Expr) -> Expr:
     oracle="x != y",
     api=BINARY,
     aliases={"not_equal": BINARY},
+    numbers=("y",),
 )
 def ne(x: Expr, y: Expr) -> Expr:
     """Tell where `input` differs from `other`; NaN differs from everything.
@@ -67,6 +69,7 @@ def ne(x: Expr, y: Expr) -> Expr:
     oracle="x < y",
     api=BINARY,
     aliases={"less": BINARY},
+    numbers=("y",),
 )
 def lt(x: Expr, y: Expr) -> Expr:
     """Tell where `input` is less than `other`; false where either is NaN.
@@ -90,6 +93,7 @@ def lt(x: Expr, y: Expr) -> Expr:
     oracle="x <= y",
     api=BINARY,
     aliases={"less_equal": BINARY},
+    numbers=("y",),
 )
 def le(x: Expr, y: Expr) -> Expr:
     """Tell where `input` is at most `other`; false where either is NaN.
@@ -113,6 +117,7 @@ def le(x: Expr, y: Expr) -> Expr:
     oracle="x > y",
     api=BINARY,
     aliases={"greater": BINARY},
+    numbers=("y",),
 )
 def gt(x: Expr, y: Expr) -> Expr:
     """Tell where `input` is greater than `other`; false where either is NaN.
@@ -136,6 +141,7 @@ def gt(x: Expr, y: Expr) -> Expr:
     oracle="x >= y",
     api=BINARY,
     aliases={"greater_equal": BINARY},
+    numbers=("y",),
 )
 def ge(x: Expr, y: Expr) -> Expr:
     """Tell where `input` is at least `other`; false where either is NaN.
@@ -403,6 +409,13 @@ def _isclose(
     >>> x.grad
     tensor([1., 1.])
     """
+    for position, operand in enumerate((input, other)):
+        if isinstance(operand, (int, float)):
+            raise TypeError(
+                f"[isclose] isclose(): argument '{('input', 'other')[position]}' "
+                f"(position {position + 1}) must be Tensor, not "
+                f"{type(operand).__name__}. Make a tensor of it with derivo.tensor()."
+            )
     if input.dtype is not other.dtype:
         raise RuntimeError(
             f"[isclose] {input.dtype} did not match {other.dtype}: expected tensors of "

@@ -363,6 +363,10 @@ def igammac(x: Expr, y: Expr) -> Expr:
     domain=((1.5, 5), (0.5, 4)),
     no_derivative=("x",),
     ulp=(4, 32),
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def zeta(x: Expr, y: Expr) -> Expr:
     """Compute the Hurwitz zeta function, the sum of ``(k + other)**-input``.

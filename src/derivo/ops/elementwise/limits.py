@@ -373,6 +373,7 @@ def fmax(x: Expr, y: Expr) -> Expr:
     oracle="np.maximum(x, min)",
     ulp=(0, 0),
     kinks=[((1.0, 1.0), (1.0, 0.0))],
+    numbers=("min",),
 )
 def clamp_min(x: Expr, min: Expr) -> Expr:
     """Raise to a lower bound."""
@@ -391,6 +392,7 @@ def _(g: Expr, x: Expr, min: Expr, out: Expr) -> tuple[Expr, ...]:
     oracle="np.minimum(x, max)",
     ulp=(0, 0),
     kinks=[((1.0, 1.0), (1.0, 0.0))],
+    numbers=("max",),
 )
 def clamp_max(x: Expr, max: Expr) -> Expr:
     """Lower to an upper bound."""
@@ -411,6 +413,10 @@ def _(g: Expr, x: Expr, max: Expr, out: Expr) -> tuple[Expr, ...]:
     ulp=(0, 0),
     domain=((-3, 3), (-2, 0), (0, 2)),
     kinks=[((-1.0, -1.0, 1.0), (1.0, 0.0, 0.0)), ((1.0, -1.0, 1.0), (1.0, 0.0, 0.0))],
+    numbers=(
+        "min",
+        "max",
+    ),
 )
 def clamp(x: Expr, min: Expr, max: Expr) -> Expr:
     """Bring into a range; the upper bound wins where the bounds cross."""

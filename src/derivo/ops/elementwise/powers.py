@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     accepts="numbers",
     domain=((0.1, 3), (-3, 3)),
     kinks=[((0.0, 0.0), (0.0, 0.0)), ((2.0, 0.0), (0.0, 0.6931471805599453))],
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def pow(x: Expr, y: Expr) -> Expr:
     """`x` to the power `y`."""
@@ -112,7 +116,13 @@ def power(
     """Pick the core operation for a power, and its operands."""
     kind = type(exponent)
     if kind is int or kind is float or isinstance(exponent, (int, float)):
-        dtype = input.dtype  # type: ignore[union-attr]
+        if isinstance(input, (int, float)):
+            raise TypeError(
+                "[pow] pow() received an invalid combination of arguments - got "
+                f"({type(input).__name__}, {kind.__name__}): expected a tensor as base "
+                "or exponent. Use Python's ** for two numbers."
+            )
+        dtype = input.dtype
         record = _COMMON.get(exponent)
         if dtype.is_floating_point:
             if record is None:

@@ -156,6 +156,7 @@ def signbit(x: Expr) -> Expr:
     oracle="np.copysign(x, y)",
     ulp=(0, 0),
     kinks=[((0.0, 1.0), (0.0, 0.0)), ((0.0, -1.0), (0.0, 0.0))],
+    numbers=("y",),
 )
 def copysign(x: Expr, y: Expr) -> Expr:
     """Magnitude of the first with the sign of the second."""
@@ -463,6 +464,7 @@ def addcdiv(x: Expr, tensor1: Expr, tensor2: Expr, *, value: Any = 1) -> Expr:
     ulp=(4, 4),
     floor=3.0,
     domain=((-3, 3), (-3, 3), (-0.5, 1.5)),
+    numbers=("weight",),
 )
 def lerp(x: Expr, end: Expr, weight: Expr) -> Expr:
     """Interpolate, exact at both ends."""

@@ -332,6 +332,10 @@ def i1e(x: Expr) -> Expr:
     domain=((-3, 3), (0.1, 5)),
     floor=0.5,
     kinks=[((0.0, 0.0), (0.0, math.nan))],
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def xlogy(x: Expr, y: Expr) -> Expr:
     """``x * log(y)``, 0 where `x` is 0."""
@@ -397,6 +401,10 @@ def _xlogy_inplace(input: Tensor, other: Tensor | Number) -> Tensor:
     oracle="sp.xlog1py(x, y)",
     domain=((-3, 3), (-0.9, 5)),
     kinks=[((0.0, -1.0), (0.0, math.nan))],
+    numbers=(
+        "x",
+        "y",
+    ),
 )
 def xlog1py(x: Expr, y: Expr) -> Expr:
     """``x * log1p(y)``, 0 where `x` is 0."""
