@@ -506,7 +506,7 @@ cdef int broadcast_steps(TensorBase c, int rank, const int64_t* sizes, int64_t* 
             "must be greater or equal to the number of dimensions in the tensor "
             f"({c.rank})."
         )
-    for d in range(rank):
+    for d in range(rank - 1, -1, -1):
         e = d - (rank - c.rank)
         steps[d] = 0
         if e < 0 or c.sizes[e] == 1:
@@ -784,7 +784,7 @@ cdef int check_own_shape(
 
 
 def linear(input, weight, bias=None):
-    """``input @ weight.t() + bias`` for matrices; None if Python must do it.
+    """``input @ weight.t() + bias``, frequent cases; None if Python must do it.
 
     The graph is that of the parts (`addmm` of a transposed weight).
     """
@@ -802,6 +802,8 @@ def linear(input, weight, bias=None):
         return None
     a = <TensorBase>input
     w = <TensorBase>weight
+    if a.rank > 2 and w.rank == 2 and a.is_contig and a.count:
+        return folded(a, w, <TensorBase>bias, True)
     if (
         a.rank != 2 or w.rank != 2 or a.sizes[1] != w.sizes[1] or a.code != w.code
         or a.code == BOOL or a.code >= C64
@@ -873,6 +875,110 @@ def linear(input, weight, bias=None):
     node.seq = next_seq()
     out.fn = node
     return out
+
+
+# ------------------------------------------------- many dimensions, the frequent cases
+
+@cython.trashcan(True)
+cdef class Reshaped(Node):
+    """Node of an operand or result of a product in another shape."""
+
+    cdef readonly tuple shape
+
+    cdef object apply(self, object g):
+        cdef TensorBase t = <TensorBase>g
+        cdef int64_t sizes[64]
+        cdef int i
+        if thread_state().grad_enabled or not t.is_contig:
+            return g.reshape(self.shape)
+        for i in range(len(self.shape)):
+            sizes[i] = self.shape[i]
+        return make(t.storage, t.data_, t.code, len(self.shape), sizes, NULL)
+
+
+_view_node = type("ViewBackward0", (Reshaped,), {"__slots__": ()})
+_unsafe_view_node = type("UnsafeViewBackward0", (Reshaped,), {"__slots__": ()})
+cdef type view_node = _view_node
+cdef type unsafe_view_node = _unsafe_view_node
+
+
+cdef TensorBase reshaped(
+    TensorBase t, type kind, int rank, const int64_t* sizes, bint record
+):
+    # A contiguous tensor in another shape; a view if `kind` says so.
+    cdef TensorBase out
+    cdef Reshaped node
+    if kind is view_node:
+        out = view_of(t, rank, sizes, NULL, 0)
+    else:
+        out = make(t.storage, t.data_, t.code, rank, sizes, NULL)
+    out.inference = t.inference
+    if record and needs_grad(t):
+        node = <Reshaped>derivo_new_product(kind, Reshaped, _no_args)
+        node.seq = next_seq()
+        node.n_out = 1
+        node.shape = dims_tuple(t.rank, t.sizes)
+        add_edge(node, 0, t)
+        out.fn = node
+    return out
+
+
+cdef object folded(TensorBase a, TensorBase b, TensorBase c, bint turned):
+    """``a @ b + c`` with all but the last dimension of `a` (contiguous) as rows.
+
+    `turned`: `b` is a weight, whose transpose is meant. Not for results in ``out=``.
+    """
+    cdef int64_t sizes[64]
+    cdef int64_t flat[2]
+    cdef TensorBase rows, out
+    cdef int d
+    cdef bint record = thread_state().grad_enabled and a.code >= F16
+    flat[1] = a.sizes[a.rank - 1]
+    flat[0] = 1
+    for d in range(a.rank - 1):
+        sizes[d] = a.sizes[d]
+        flat[0] *= a.sizes[d]
+    rows = reshaped(a, view_node, 2, flat, record)
+    if turned:
+        out = linear(rows, b, c)
+        if out is None:
+            return None
+        sizes[a.rank - 1] = b.sizes[0]
+    else:
+        check_matrices("matmul", "mat1", None, rows, b)
+        out = product(MM, None, rows, b, 0, 1)
+        sizes[a.rank - 1] = b.sizes[1]
+    return reshaped(
+        out, unsafe_view_node if c is None else view_node, a.rank, sizes, record)
+
+
+def matmul(input, other):
+    """``input @ other``, the frequent cases; the others by the Python function."""
+    cdef TensorBase a, b
+    if not (DERIVO_IS_TENSOR(input, TensorBase)
+            and DERIVO_IS_TENSOR(other, TensorBase)):
+        return _callbacks["matmul"](input, other)
+    a = <TensorBase>input
+    b = <TensorBase>other
+    if a.rank == 2 and b.rank == 2:
+        check_matrices("mm", "self", None, a, b)
+        return product(MM, None, a, b, 0, 1)
+    if a.rank == 2 and b.rank == 1:
+        check_vector("mv", None, a, b)
+        return product(MV, None, a, b, 0, 1)
+    if a.rank == 1 and b.rank == 1:
+        check_dot("dot", a, b)
+        return product(DOT, None, a, b, 0, 1)
+    if a.rank > 2 and b.rank == 2 and a.is_contig and a.count:
+        return folded(a, b, None, False)
+    return _callbacks["matmul"](input, other)
+
+
+def matmul_operator(a, b):
+    """``a @ b``; Python asks the other operand where one is not a tensor."""
+    if not (DERIVO_IS_TENSOR(a, TensorBase) and DERIVO_IS_TENSOR(b, TensorBase)):
+        return NotImplemented
+    return matmul(a, b)
 
 
 # --------------------------------------------------------- for derivo.ops.products

@@ -502,6 +502,33 @@ _ADDBMM = Primitive(
 )
 
 
+def _in_place(function: Any) -> Any:
+    def forward(self: Tensor, *operands: Any) -> Tensor:
+        from derivo._core.dispatch import _copy_into
+
+        result = function(self, *operands)
+        if tuple(result.shape) != tuple(self.shape):
+            raise RuntimeError(
+                f"[{function.__name__.strip('_')}_] output with shape "
+                f"{list(self.shape)} doesn't match the broadcast shape "
+                f"{list(result.shape)}."
+            )
+        _copy_into(self, result)
+        return self
+
+    return forward
+
+
+_ADDBMM_ = Primitive(
+    "addbmm_",
+    node="AddbmmBackward0",
+    forward=_in_place(_addbmm),
+    vjp=_addbmm_vjp,
+    save=_save_others,
+    inplace=True,
+)
+
+
 @public("addbmm", "Tensor.addbmm")
 def addbmm(
     input: Tensor,
@@ -562,8 +589,7 @@ def addbmm_(
     alpha: Number = 1,
 ) -> Tensor:
     """``beta * self + alpha * sum_i(...)``, in place; see `derivo.addbmm`."""
-    # As PyTorch: through the operation that gives a new tensor.
-    return self.copy_(addbmm(self, batch1, batch2, beta=beta, alpha=alpha))
+    return _ADDBMM_((self, batch1, batch2), beta, alpha)  # type: ignore[no-any-return]
 
 
 def finish_out(
@@ -645,6 +671,15 @@ _ADDR = Primitive(
     "addr", node="AddrBackward0", forward=_addr, vjp=_addr_vjp, save=_save_others
 )
 
+_ADDR_ = Primitive(
+    "addr_",
+    node="AddrBackward0",
+    forward=_in_place(_addr),
+    vjp=_addr_vjp,
+    save=_save_others,
+    inplace=True,
+)
+
 
 @public("addr", "Tensor.addr")
 def addr(
@@ -707,4 +742,5 @@ def addr_(
     self: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1
 ) -> Tensor:
     """``beta * self + alpha * outer(vec1, vec2)``, in place; see `derivo.addr`."""
-    return self.copy_(addr(self, vec1, vec2, beta=beta, alpha=alpha))
+    core.check_addr(self, vec1, vec2)
+    return _ADDR_((self, vec1, vec2), beta, alpha)  # type: ignore[no-any-return]

@@ -8,6 +8,7 @@ the batch, letters that end here are summed, the rest are rows and columns.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -185,47 +186,82 @@ def _order(equation: _Equation, ranks: list[int]) -> tuple[list[str], int]:
     return order, kept
 
 
-def _aligned(t: Tensor, operand: list[str], order: list[str], number: int) -> Tensor:
-    """Give the operand one dimension for each letter of `order`."""
+class _Alignment(NamedTuple):
+    """How an operand gets one dimension for each letter."""
+
+    diagonals: tuple[tuple[str, int, int, tuple[int, ...]], ...]
+    missing: int
+    order: list[int]
+
+
+class _Program(NamedTuple):
+    """What an equation means for operands of these ranks."""
+
+    letters: list[str]
+    kept: int
+    alignments: list[_Alignment]
+
+
+@functools.lru_cache(maxsize=512)
+def _program(text: str, ranks: tuple[int, ...]) -> _Program:
+    equation = _parse(text, len(ranks))
+    order, kept = _order(equation, list(ranks))
+    alignments = [
+        _alignment(operand, rank, order)
+        for operand, rank in zip(equation.operands, ranks, strict=True)
+    ]
+    return _Program(order, kept, alignments)
+
+
+def _alignment(operand: list[str], rank: int, order: list[str]) -> _Alignment:
     named = sum(s != ELLIPSIS for s in operand)
     letters: list[str] = []
     for s in operand:
         if s == ELLIPSIS:
-            letters += [f".{d}" for d in range(t.dim() - named - 1, -1, -1)]
+            letters += [f".{d}" for d in range(rank - named - 1, -1, -1)]
         else:
             letters.append(s)
+    diagonals = []
     d = 0
     while d < len(letters):
         first = letters.index(letters[d])
         if first == d:
             d += 1
             continue
+        # The diagonal comes last; it belongs where the letter stood first.
+        last = len(letters) - 2
+        rest = list(range(last))
+        diagonals.append((letters[d], first, d, (*rest[:first], last, *rest[first:])))
+        del letters[d]
+    present = len(letters)
+    letters += [s for s in order if s not in letters]
+    return _Alignment(
+        tuple(diagonals), len(letters) - present, [letters.index(s) for s in order]
+    )
+
+
+def _aligned(t: Tensor, alignment: _Alignment, number: int) -> Tensor:
+    for letter, first, d, order in alignment.diagonals:
         if t.shape[first] != t.shape[d]:
             raise RuntimeError(
-                f"[einsum] einsum(): subscript {letters[d]} is repeated for operand "
+                f"[einsum] einsum(): subscript {letter} is repeated for operand "
                 f"{number} but the sizes don't match, {t.shape[d]} != "
                 f"{t.shape[first]}."
             )
-        # The diagonal comes last; it belongs where the letter stood first.
-        t = t.diagonal(0, first, d)
-        rest = list(range(t.dim() - 1))
-        t = t.permute([*rest[:first], t.dim() - 1, *rest[first:]])
-        del letters[d]
-    for s in order:
-        if s not in letters:
-            t = t.unsqueeze(-1)
-            letters.append(s)
-    return t.permute([letters.index(s) for s in order])
+        t = t.diagonal(0, first, d).permute(order)
+    for _ in range(alignment.missing):
+        t = t.unsqueeze(-1)
+    return t.permute(alignment.order)
 
 
-def _check_sizes(operands: list[Tensor], order: list[str]) -> None:
-    for d, s in enumerate(order):
+def _check_sizes(shapes: list[Sequence[int]], order: list[str]) -> None:
+    for d, sizes in enumerate(zip(*shapes, strict=True)):
         seen = 1
-        for i, t in enumerate(operands):
-            size = t.shape[d]
+        for i, size in enumerate(sizes):
             if size == 1:
                 continue
             if seen not in (1, size):
+                s = order[d]
                 what = "the ellipsis" if s[0] == "." else f"subscript {s}"
                 raise RuntimeError(
                     f"[einsum] einsum(): {what} has size {size} for operand {i} which "
@@ -238,39 +274,40 @@ def _pair(a: Tensor, b: Tensor, summed: list[int]) -> Tensor:
     """Product of two aligned operands, summed over dimensions that both have."""
     if not summed:
         return a * b
-    rank = a.dim()
     both, left, right = [], [], []
-    for d in range(rank):
+    batch, rows, columns = [], [], []
+    n = 1
+    for d, (x, y) in enumerate(zip(a.shape, b.shape, strict=True)):
         if d in summed:
-            continue
-        if a.shape[d] != 1 and b.shape[d] != 1:
+            n *= x
+        elif x != 1 and y != 1:
             both.append(d)
-        elif a.shape[d] != 1:
+            batch.append(x)
+        elif x != 1:
             left.append(d)
+            rows.append(x)
         else:
             right.append(d)
-    batch = [a.shape[d] for d in both]
-    rows = [a.shape[d] for d in left]
-    columns = [b.shape[d] for d in right]
-    n = math.prod(a.shape[d] for d in summed)
-    x = a.permute(both + left + summed + right)
-    x = x.reshape(math.prod(batch), math.prod(rows), n)
-    y = b.permute(both + summed + right + left)
-    y = y.reshape(math.prod(batch), n, math.prod(columns))
-    out = x.bmm(y).view([*batch, *rows, *[1] * len(summed), *columns])
+            columns.append(y)
+    count, height, width = math.prod(batch), math.prod(rows), math.prod(columns)
+    wide = a.permute(both + left + summed + right).reshape(count, height, n)
+    tall = b.permute(both + summed + right + left).reshape(count, n, width)
+    out = wide.bmm(tall).view([*batch, *rows, *[1] * len(summed), *columns])
     where = both + left + summed + right
-    return out.permute([where.index(d) for d in range(rank)])
+    return out.permute([where.index(d) for d in range(len(where))])
 
 
 def _contract(operands: list[Tensor], kept: int) -> Tensor:
-    rank = operands[0].dim()
+    shapes = [t.shape for t in operands]
+    rank = len(shapes[0])
     # How many operands not yet contracted have more than one element in a dimension.
-    uses = [sum(t.shape[d] != 1 for t in operands) for d in range(rank)]
+    uses = [sum(n != 1 for n in sizes) for sizes in zip(*shapes, strict=True)]
     out = operands[0]
     for other in operands[1:]:
         summed, alone_a, alone_b = [], [], []
+        shape_a, shape_b = out.shape, other.shape
         for d in range(kept, rank):
-            has_a, has_b = out.shape[d] != 1, other.shape[d] != 1
+            has_a, has_b = shape_a[d] != 1, shape_b[d] != 1
             if has_a and has_b:
                 uses[d] -= 1
                 if uses[d] == 1:
@@ -286,9 +323,8 @@ def _contract(operands: list[Tensor], kept: int) -> Tensor:
         out = _pair(out, other, summed)
     if kept == rank:
         return out
-    if len(operands) == 1:
-        return out.sum(list(range(kept, rank)))
-    if any(out.shape[d] != 1 for d in range(kept, rank)):
+    rest = out.shape[kept:]
+    if len(operands) == 1 or any(n != 1 for n in rest):
         return out.sum(list(range(kept, rank)))
     return out.reshape(list(out.shape[:kept]))
 
@@ -340,11 +376,7 @@ def einsum(*args: Any) -> Tensor:
                 f"[einsum] einsum(): operand {i} must be Tensor, not "
                 f"{type(t).__name__}."
             )
-    equation = _parse(text, len(operands))
-    order, kept = _order(equation, [t.dim() for t in operands])
-    aligned = [
-        _aligned(t, letters, order, i)
-        for i, (t, letters) in enumerate(zip(operands, equation.operands, strict=True))
-    ]
-    _check_sizes(aligned, order)
+    order, kept, alignments = _program(text, tuple([t.dim() for t in operands]))
+    aligned = [_aligned(t, alignments[i], i) for i, t in enumerate(operands)]
+    _check_sizes([t.shape for t in aligned], order)
     return _contract(aligned, kept)

@@ -14,7 +14,7 @@ from derivo._core import products as core
 from derivo._core.tensor import TensorBase
 from derivo.ops._primitive import Primitive
 from derivo.ops._surface import public
-from derivo.ops.products.basic import dot, finish_out, mm, mv
+from derivo.ops.products.basic import finish_out, mm, mv
 
 if TYPE_CHECKING:
     from derivo import Tensor
@@ -49,7 +49,7 @@ def check_tensor(value: Any, name: str, argument: str, position: int) -> None:
 
 def _folds(a: Tensor, b: Tensor) -> bool:
     """Whether the batch of the larger operand becomes rows of one matrix."""
-    large, small = (a, b) if a.dim() >= b.dim() else (b.mT, a)
+    large, small = (a, b) if a.dim() >= b.dim() else (b.transpose(-2, -1), a)
     if large.dim() < 3 or small.dim() > 2:
         return False
     if small.requires_grad:
@@ -67,14 +67,16 @@ def _folds(a: Tensor, b: Tensor) -> bool:
 
 def _folded(a: Tensor, b: Tensor) -> Tensor:
     turned = a.dim() < b.dim()
-    large, small = (b.mT, a.t() if a.dim() == 2 else a) if turned else (a, b)
+    large, small = (
+        (b.transpose(-2, -1), a.t() if a.dim() == 2 else a) if turned else (a, b)
+    )
     shape = list(large.shape[:-1])
     rows = large.reshape(math.prod(shape), large.shape[-1])
     if small.dim() == 1:
         return unsafe_view((mv(rows, small),), shape)  # type: ignore[no-any-return]
     shape.append(small.shape[1])
     out = unsafe_view((mm(rows, small),), shape)
-    return out.mT.contiguous() if turned else out  # type: ignore[no-any-return]
+    return out.transpose(-2, -1).contiguous() if turned else out  # type: ignore[no-any-return]
 
 
 def _batched(a: Tensor, b: Tensor) -> Tensor:
@@ -149,22 +151,23 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
             [20., 20.],
             [20., 20.]])
     """
+    if out is not None:
+        check_tensor(input, "matmul", "input", 1)
+        check_tensor(other, "matmul", "other", 2)
+        return finish_out("matmul", out, matmul, input, other)
+    return core.matmul(input, other)  # type: ignore[no-any-return]
+
+
+def _matmul(input: Tensor, other: Tensor) -> Tensor:
+    """Compute what the core's `matmul` leaves to Python."""
     check_tensor(input, "matmul", "input", 1)
     check_tensor(other, "matmul", "other", 2)
-    if out is not None:
-        return finish_out("matmul", out, matmul, input, other)
     ranks = input.dim(), other.dim()
-    if ranks == (2, 2):
-        return core.mm(input, other)  # type: ignore[no-any-return]
     if 0 in ranks:
         raise RuntimeError(
             "[matmul] both arguments to matmul need to be at least 1D, but they are "
             f"{ranks[0]}D and {ranks[1]}D. Multiply by a 0-d tensor with `*`."
         )
-    if ranks == (1, 1):
-        return dot(input, other)
-    if ranks == (2, 1):
-        return mv(input, other)
     if ranks == (1, 2):
         return _squeezed(mm(input.unsqueeze(0), other), 0)
     if _folds(input, other):
@@ -172,11 +175,8 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
     return _batched(input, other)
 
 
-def matmul_operator(a: Any, b: Any) -> Any:
-    """Compute ``a @ b``; Python asks the other operand where one is not a tensor."""
-    if not (isinstance(a, TensorBase) and isinstance(b, TensorBase)):
-        return NotImplemented
-    return matmul(a, b)
+core.set_callbacks(matmul=_matmul)
+matmul_operator = core.matmul_operator
 
 
 _SQUEEZE = Primitive(
@@ -303,6 +303,38 @@ def _linear(input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     return matmul(input, turned) + bias
 
 
+def _trilinear(left: Tensor, weight: Tensor, right: Tensor) -> Tensor:
+    # (b, i) (o, i, j) (b, j) -> (b, o)
+    n, rows, columns = weight.shape
+    folded = weight.permute(1, 0, 2).reshape(rows, n * columns)
+    part = mm(left, folded).reshape(left.shape[0], n, columns)
+    return core.bmm(part, right.unsqueeze(2)).squeeze(2)  # type: ignore[no-any-return]
+
+
+def _trilinear_vjp(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+    left, weight, right = ctx.saved
+    grads: list[Tensor | None] = [None, None, None]
+    if ctx.needs[0]:
+        grads[0] = _TRILINEAR((g, weight.permute(1, 0, 2), right))
+    if ctx.needs[1]:
+        # (b, o) with (b, i) and (b, j): rows of g times rows of left, against right
+        n, rows, columns = weight.shape
+        pairs = (g.unsqueeze(2) * left.unsqueeze(1)).reshape(g.shape[0], n * rows)
+        grads[1] = mm(pairs.t(), right).reshape(n, rows, columns)
+    if ctx.needs[2]:
+        grads[2] = _TRILINEAR((left, weight.permute(2, 1, 0), g))
+    return tuple(grads)
+
+
+_TRILINEAR = Primitive(
+    "_trilinear",
+    node="TrilinearBackward0",
+    forward=_trilinear,
+    vjp=_trilinear_vjp,
+    save=(0, 1, 2),
+)
+
+
 @public("nn.functional.bilinear", "bilinear")
 def bilinear(
     input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None
@@ -362,9 +394,7 @@ def bilinear(
         )
     batch = list(input1.shape[:-1])
     count = math.prod(batch)
-    n, rows, columns = weight.shape
-    left = input1.reshape(count, rows)
-    folded = weight.permute(1, 0, 2).reshape(rows, n * columns)
-    part = mm(left, folded).reshape(count, n, columns)
-    out = part.bmm(input2.reshape(count, columns, 1)).reshape(*batch, n)
+    rows = input1.reshape(count, input1.shape[-1])
+    columns = input2.reshape(count, input2.shape[-1])
+    out = _TRILINEAR((rows, weight, columns)).reshape(*batch, weight.shape[0])
     return out if bias is None else out + bias
