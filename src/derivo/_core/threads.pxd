@@ -10,8 +10,8 @@ cdef extern from *:
     /* Sizes at which two threads beat one, as bytes read and written (memory-bound
        kernels: add, copy, sum) and as elements (arithmetic-bound kernels: exp,
        tanh). How they were measured: see "When two threads pay" in threads.pyx. */
-    #define DERIVO_PARALLEL_BYTES 1048576
-    #define DERIVO_PARALLEL_MATH 65536
+    #define DERIVO_PARALLEL_BYTES 2097152
+    #define DERIVO_PARALLEL_MATH 131072
     """
     const int64_t PARALLEL_BYTES "DERIVO_PARALLEL_BYTES"
     const int64_t PARALLEL_MATH "DERIVO_PARALLEL_MATH"
