@@ -8,7 +8,7 @@ float64, which costs nothing beside the memory they read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from derivo.codegen.emit import BITS, Block
 from derivo.codegen.lower import extreme
@@ -36,8 +36,7 @@ def _highest(block: Block, t: str) -> str:
     return block.const((1 << (BITS[t] - 1)) - 1, t)
 
 
-@dataclass(frozen=True)
-class Fold:
+class Fold(NamedTuple):
     """One reduction stage: its value's dtype and its accumulator's."""
 
     stage: Reduce

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from derivo.codegen.emit import MEMORY, Block, Evaluator, Module
 from derivo.codegen.folds import Fold
@@ -27,8 +27,7 @@ from derivo.ir.program import (
 Value = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class _Tile:
+class _Tile(NamedTuple):
     """A run of kept points treated together: `copies` vectors, or one kept point."""
 
     copies: int

@@ -22,8 +22,7 @@ program must pass; `derivo.codegen.interpreter.run` is its meaning.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from derivo.ir import dtypes
 from derivo.ir.expr import Expr, Operand, as_expr, canonical, topological, var
@@ -57,8 +56,7 @@ class ProgramError(ValueError):
     """A program does not follow its spec: a defect of whoever built it."""
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(NamedTuple):
     """One operand.
 
     Attributes
@@ -80,22 +78,12 @@ class Memory:
     alias: int | None = None
 
 
-class _Stage:
-    """Equality by identity of expressions, whose ``==`` builds a comparison."""
-
-    def _key(self) -> tuple[Any, ...]:
-        values = vars(self).values()
-        return tuple(id(v) if isinstance(v, Expr) else v for v in values)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, type(self)) and self._key() == other._key()
-
-    def __hash__(self) -> int:
-        return hash(self._key())
+def _stage_key(stage: tuple[Any, ...]) -> tuple[Any, ...]:
+    # Expressions by identity: their ``==`` builds a comparison.
+    return tuple(id(v) if isinstance(v, Expr) else v for v in stage)
 
 
-@dataclass(frozen=True, eq=False)
-class Reduce(_Stage):
+class Reduce(NamedTuple):
     """Fold `expr` over the reduced space.
 
     Sums of floats are accumulated in float64 and those of integers in int64 unless
@@ -108,20 +96,36 @@ class Reduce(_Stage):
     dtype: str | None = None
     result: str | None = None
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reduce) and _stage_key(self) == _stage_key(other)
 
-@dataclass(frozen=True, eq=False)
-class Store(_Stage):
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(_stage_key(self))
+
+
+class Store(NamedTuple):
     """Write `expr` to output number `output`."""
 
     output: int
     expr: Expr
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Store) and _stage_key(self) == _stage_key(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(_stage_key(self))
+
 
 Stage = Reduce | Store
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(NamedTuple):
     """A loop program; build one with `Builder`."""
 
     name: str
@@ -291,8 +295,7 @@ class Builder:
 # --- the spec -------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Typed:
+class Typed(NamedTuple):
     """Dtypes in a program: of nodes, of accumulators and of results."""
 
     types: Types
