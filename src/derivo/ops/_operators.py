@@ -39,6 +39,7 @@ def _rtruediv(self: Tensor, other: Tensor | Number) -> Tensor:
 
 
 METHODS: dict[str, Callable[..., Any]] = {
+    "__rdiv__": _rtruediv,
     "__neg__": FUNCTIONS["Tensor.neg"],
     "__pos__": FUNCTIONS["Tensor.positive"],
     "__abs__": FUNCTIONS["Tensor.abs"],

@@ -182,14 +182,14 @@ def _make_functions(record: ElementwiseRecord) -> None:
     code = record.definition.__code__
     file, line = code.co_filename, code.co_firstlineno
     cell = (_cell(record.core),)
-    summary, full = _documentation(record, names)
+    forms = [form_of(public_name) for public_name in record.api]
+    summary, full = _documentation(record, names, {kind for _, _, kind in forms})
     annotations: dict[str, str] = dict.fromkeys(names, "Tensor | Number")
     annotations[names[0]] = "Tensor"
     annotations.update(dict.fromkeys(record.params, "float"))
     annotations["return"] = "Tensor"
     codes: dict[tuple[str, bool], CodeType] = {}
-    for public_name in record.api:
-        where, name, kind = form_of(public_name)
+    for where, name, kind in forms:
         method = where == "Tensor"
         template = codes.get((kind, method))
         if template is None:
@@ -324,18 +324,21 @@ _RESULT = {
 }
 
 
-def _documentation(record: ElementwiseRecord, names: list[str]) -> tuple[str, str]:
+def _documentation(
+    record: ElementwiseRecord, names: list[str], kinds: set[str]
+) -> tuple[str, str]:
     """Summary line and full docstring, with the sections that every record shares."""
     if not record.documentation:
         return "", ""
-    text = "\n".join(
-        line[4:] if line.startswith("    ") else line
-        for line in record.documentation.rstrip().split("\n")
-    )
+    text = record.documentation.rstrip().replace("\n    ", "\n")
     head, examples_mark, examples = text.partition("\nExamples\n--------\n")
     head, _, own = head.partition("\nParameters\n----------\n")
     summary, _, notes = head.partition("\n")
-    documented = {line.split(" :")[0] for line in own.split("\n") if " : " in line}
+    documented = (
+        {line.split(" :")[0] for line in own.split("\n") if " : " in line}
+        if own
+        else ()
+    )
     parts = [summary, "\n\nParameters\n----------\n"]
     dtypes = _DTYPES[record.accepts]
     for i, name in enumerate(names):
@@ -345,9 +348,9 @@ def _documentation(record: ElementwiseRecord, names: list[str]) -> tuple[str, st
             parts.append(f"{name} : {kind}\n    {shape}, any dtype{dtypes}.\n")
     if own:
         parts.append(own.rstrip() + "\n")
-    if any(form_of(n)[2] == "out" for n in record.api):
+    if "out" in kinds:
         parts.append("out : Tensor, optional\n    Takes the result.\n")
-    if any(form_of(n)[2] == "choice" for n in record.api):
+    if "choice" in kinds:
         parts.append("inplace : bool, default False\n    Change `input` itself.\n")
     parts.append(
         "\nReturns\n-------\nTensor\n    "

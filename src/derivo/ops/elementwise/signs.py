@@ -331,47 +331,49 @@ def _positive(input: Tensor) -> Tensor:
     return input
 
 
-@public(
-    *("conj_physical", "conj_physical_"),
-    *("Tensor.conj_physical", "Tensor.conj_physical_"),
-)
-def _conj_physical(input: Tensor) -> Tensor:
+@public("conj", "conj_physical", "Tensor.conj", "Tensor.conj_physical")
+def _conj(input: Tensor) -> Tensor:
     """Give the complex conjugate, which for real numbers is `input` itself.
 
     Parameters
     ----------
     input : Tensor
-        Real, any shape.
+        Any shape and dtype.
 
     Returns
     -------
     Tensor
-        The same tensor.
-
-    Raises
-    ------
-    NotImplementedError
-        If `input` is complex.
+        Of the shape and dtype of `input`; the same tensor if it is real.
 
     Notes
     -----
-    Derivative: ``g``.
+    Derivative: the conjugate of ``g``.
 
     Examples
     --------
     >>> x = derivo.tensor([1.0, -2.0], requires_grad=True)
-    >>> derivo.conj_physical(x) is x
+    >>> derivo.conj(x) is x
     True
-    >>> derivo.conj_physical(x).sum().backward()
+    >>> derivo.conj(x).sum().backward()
     >>> x.grad
     tensor([1., 1.])
     """
-    if input.dtype.is_complex:
-        raise NotImplementedError(
-            f"[conj_physical] not implemented for dtype={input.dtype}: arithmetic on "
-            "complex tensors is not supported yet. Work on real and imaginary parts."
-        )
-    return input
+    if not input.dtype.is_complex:
+        return input
+    import derivo
+
+    parts = derivo.view_as_real(input)
+    signs = derivo.tensor([1, -1], dtype=parts.dtype)
+    return derivo.view_as_complex(parts * signs)
+
+
+@public("conj_physical_", "Tensor.conj_physical_")
+def _conj_inplace(input: Tensor) -> Tensor:
+    """Give the complex conjugate.
+
+    In place; see `derivo.conj`.
+    """
+    return input.copy_(_conj(input)) if input.dtype.is_complex else input
 
 
 # --- sums of products -------------------------------------------------------------
