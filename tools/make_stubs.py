@@ -29,6 +29,9 @@ sys.path.insert(0, str(SRC))
 # Modules that are filled from the registry.
 MODULES = ("derivo", "derivo.tensor", "derivo.special", "derivo.nn.functional")
 
+CORE = SRC / "derivo" / "_core"
+MARK = "written by tools/make_stubs.py"
+
 # Where the names in annotations come from, whoever uses them.
 KNOWN = {
     "Any": "from typing import Any",
@@ -62,6 +65,7 @@ class Stub:
         self.public = set(public_names(module))
         self.members: set[str] = set()
         self.described: dict[str, str] = {}
+        self.tensor = False
 
     def text(self) -> str:
         """Return the whole file."""
@@ -70,7 +74,7 @@ class Stub:
         if aliases:
             imports.add("from typing import TypeAlias")
         head = [
-            f"# Stub of {self.module.__name__}, written by tools/make_stubs.py.",
+            f"# Stub of {self.module.__name__}, {MARK}.",
             "# Not to be edited: `spin lint --fix` writes it again.",
             "",
             *sorted(imports, key=lambda s: (s.startswith("from derivo"), s)),
@@ -99,8 +103,8 @@ class Stub:
             else:
                 home = _home(thing, here)
                 self.lines.append(f"from {home} import {thing.__qualname__} as {name}")
-        elif home := _written_out(thing, name):
-            self.lines.append(f"from {home} import {name} as {name}")
+        elif written := _written_out(thing, name):
+            self.lines.append(f"from {written} import {name} as {name}")
         elif inspect.isroutine(thing) or callable(thing):
             self.lines += ["", *self._function(name, thing)]
         else:
@@ -127,15 +131,23 @@ class Stub:
         for base in reversed(cls.__mro__[:-1]):
             if base is cls or not _has_stub(base):
                 members.update(vars(base))
+        if "__new__" in members or "__init__" in members:
+            self._annotation("Any", None)
+            yield "    def __init__(self, *args: Any, **kwargs: Any) -> None: ..."
         self.members = set(members)
+        # What a tuple already says is not said again.
+        inherits = any(base.__module__ == "builtins" for base in bases)
+        self.tensor = any(base.__name__ == "TensorBase" for base in cls.__mro__)
         for member in sorted(members, key=lambda m: (not m.startswith("__"), m)):
+            if inherits and member.startswith("__"):
+                continue
             if member in SKIPPED or _is_private(member) or keyword.iskeyword(member):
                 continue
             yield from self._member(member, members[member])
         self.members = set()
 
     def _member(self, name: str, thing: Any) -> Iterator[str]:
-        if name not in SLOTS and isinstance(thing, (staticmethod, classmethod)):
+        if isinstance(thing, (staticmethod, classmethod)):
             kind = type(thing).__name__
             yield f"    @{kind}"
             yield from self._function(name, thing.__func__, indent=4)
@@ -143,16 +155,20 @@ class Stub:
             getter = getattr(thing, "fget", None)
             settable = getattr(thing, "fset", None) is not None
             noted = _annotations(getter).get("return", "Any")
-            if name in PROPERTIES:
+            if name in PROPERTIES and self.tensor:
                 noted, settable = PROPERTIES[name]
+            elif noted == "Any":
+                noted = OTHERS.get(name, "Any")
             result = self._annotation(noted, getter)
             yield "    @property"
             yield f"    def {name}(self) -> {result}:"
-            yield from _docstring(_first_paragraph(inspect.getdoc(thing) or ""), 8)
+            yield from _docstring(_first_paragraph(_documentation(thing)), 8)
             if settable:
                 yield f"    @{name}.setter"
                 yield f"    def {name}(self, value: {result}) -> None: ..."
-        elif name in SLOTS:
+        elif name in OBJECT and not self.tensor:
+            yield f"    def {name}{OBJECT[name]}: ..."
+        elif name in SLOTS and self.tensor:
             arguments, _, result = SLOTS[name].rpartition(" -> ")
             text = re.sub(
                 r": ([^,)]+)",
@@ -170,7 +186,7 @@ class Stub:
 
     def _function(self, name: str, thing: Any, indent: int = 0) -> Iterator[str]:
         margin = " " * indent
-        full = inspect.getdoc(thing) or ""
+        full = _documentation(thing)
         signature = _signature(thing)
         if signature is None:
             arguments, result = "*args: Any, **kwargs: Any", "Any"
@@ -252,6 +268,9 @@ class Stub:
             return name
         else:
             found = KNOWN.get(name) or _where(name, thing)
+            own = f"from {self.module.__name__} import "
+            if found and found.startswith(own):
+                return found.removeprefix(own).partition(" as ")[0]
             if found is None:
                 raise SystemExit(
                     f"[make_stubs] {thing!r} is annotated with {name!r}, which its "
@@ -274,7 +293,7 @@ NAME = re.compile(r"(?<![\w.'])[A-Za-z_]\w*")
 # Members that say nothing to a reader of the stub.
 SKIPPED = {
     *("__module__", "__doc__", "__dict__", "__weakref__", "__annotations__"),
-    *("__slots__", "__pyx_vtable__", "__reduce_cython__"),
+    *("__new__", "__slots__", "__pyx_vtable__", "__reduce_cython__"),
     *("__setstate_cython__", "__getstate__", "__static_attributes__", "__class__"),
     *("__firstlineno__", "__match_args__", "__abstractmethods__", "_abc_impl"),
     *("__test__", "__getattribute__", "__setattr__", "__delattr__", "__init__"),
@@ -299,7 +318,6 @@ SLOTS = {
     "__float__": "(self) -> float",
     "__index__": "(self) -> int",
     "__int__": "(self) -> int",
-    "__new__": "(cls, *args: Any, **kwargs: Any) -> Tensor",
     "__contains__": "(self, element: Any) -> bool",
     "__delitem__": "(self, key: Any) -> None",
     "__getitem__": "(self, key: Any) -> Tensor",
@@ -307,7 +325,28 @@ SLOTS = {
     "__len__": "(self) -> int",
     "__setitem__": "(self, key: Any, value: Any) -> None",
 }
-# Properties of the core: type, and whether it can be set.
+# Slots and properties of the core's other classes.
+OBJECT = {
+    "__repr__": "(self) -> str",
+    "__hash__": "(self) -> int",
+    "__len__": "(self) -> int",
+    **{
+        f"__{name}__": "(self, other: object) -> bool"
+        for name in ("eq", "ne", "lt", "le", "gt", "ge")
+    },
+}
+OTHERS = {
+    "code": "int",
+    "is_complex": "bool",
+    "is_floating_point": "bool",
+    "is_signed": "bool",
+    "itemsize": "int",
+    "metadata": "dict[Any, Any]",
+    "name": "str",
+    "nbytes": "int",
+    "next_functions": "tuple[tuple[Any, int], ...]",
+}
+# Properties of tensors: type, and whether it can be set.
 PROPERTIES = {
     "H": ("Tensor", False),
     "T": ("Tensor", False),
@@ -374,9 +413,10 @@ def _written_out(thing: Any, name: str) -> str | None:
 
 
 def _has_stub(cls: type) -> bool:
-    return (SRC / (cls.__module__.replace(".", "/") + ".pyi")).exists() or bool(
-        (source := sys.modules[cls.__module__].__file__) and source.endswith(".py")
-    )
+    if (SRC / (cls.__module__.replace(".", "/") + ".pyi")).exists():
+        return True
+    source = getattr(sys.modules[cls.__module__], "__file__", ".py")
+    return source is None or source.endswith(".py") or cls.__module__ == "builtins"
 
 
 def _signature(thing: Any) -> inspect.Signature | None:
@@ -406,6 +446,12 @@ def _split(arguments: str) -> list[str]:
             parts.append(arguments[start:i].strip())
             start = i + 1
     return [*parts, arguments[start:].strip()]
+
+
+def _documentation(thing: Any) -> str:
+    # Cython puts the signature before the text.
+    doc = inspect.getdoc(thing) or ""
+    return re.sub(r"\A[\w.]+\(.*\)(?: -> .*)?(?:\n+|\Z)", "", doc)
 
 
 def _first_paragraph(doc: str) -> str:
@@ -462,8 +508,27 @@ def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
             yield from _statements(node.body)
 
 
+def core_modules() -> list[str]:
+    """Modules of the core whose stubs are not written by hand."""
+    found = []
+    for source in sorted(CORE.glob("*.pyx")):
+        stub = source.with_suffix(".pyi")
+        if not stub.exists() or MARK in stub.read_text(encoding="utf-8")[:200]:
+            found.append(f"derivo._core.{source.stem}")
+    return found
+
+
 def public_names(module: ModuleType) -> list[str]:
     """Names that the stub of a module has to hold."""
+    if module.__name__.startswith("derivo._core."):
+        # Python modules of the package use what begins with an underscore, too.
+        return sorted(
+            name
+            for name, thing in vars(module).items()
+            if not name.startswith(("__", "derivo_"))
+            and not inspect.ismodule(thing)
+            and getattr(thing, "__module__", module.__name__) == module.__name__
+        )
     names = {name for name in dir(module) if not name.startswith("_")}
     if hasattr(module, "__path__"):
         names.discard("annotations")
@@ -480,8 +545,12 @@ def stub_of(name: str) -> tuple[Path, str]:
     assert module.__file__ is not None
     stub = Stub(module)
     for public in public_names(module):
-        stub.add(public, getattr(module, public))
-    return Path(module.__file__).with_suffix(".pyi"), stub.text()
+        try:
+            stub.add(public, getattr(module, public))
+        except ModuleNotFoundError:
+            print(f"[make_stubs] {name}.{public} is announced, but not there")
+    path = Path(module.__file__)
+    return path.with_name(f"{path.name.partition('.')[0]}.pyi"), stub.text()
 
 
 def main() -> None:
@@ -489,7 +558,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="fail where out of date")
     check = parser.parse_args().check
     stale = []
-    for name in MODULES:
+    for name in (*core_modules(), *MODULES):
         path, text = stub_of(name)
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         if old == text:
