@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -227,3 +228,81 @@ def test_loader_refuses():
 def test_defect_is_reported_with_its_text():
     with pytest.raises(RuntimeError, match="generated code is refused by LLVM"):
         binding.compile_text("define void @f() { ret i32 1 }", targets.current())
+
+
+# --- threads and processes ------------------------------------------------------
+
+
+def test_threads_build_at_once(folder):
+    codegen._memo.clear()
+    found = {}
+    start = threading.Barrier(4)
+
+    def work(k):
+        start.wait()
+        found[k] = [
+            codegen.build_map(
+                "f", [S.exp(x) * (j + 11)], ["float64"], ["float64"], "float64", "cc"
+            )
+            for j in range(4)
+        ]
+
+    before = cache.counters["compiled"]
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert all(found[k] == found[0] for k in range(4))
+    assert len(set(found[0])) == 4
+    assert cache.counters["compiled"] == before + 4
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_fork_while_building(folder):
+    # The child may build although another thread held the lock.
+    code_ = """if True:
+        import os, threading
+        from derivo import codegen
+        from derivo.ir.expr import variables
+        (x,) = variables("x")
+        held, done = threading.Event(), threading.Event()
+        def hold():
+            with codegen._lock:
+                held.set()
+                done.wait()
+        t = threading.Thread(target=hold)
+        t.start()
+        held.wait()
+        child = os.fork()
+        if child == 0:
+            types = ["float64"], ["float64"], "float64"
+            os._exit(0 if codegen.build_map("f", [x + 1], *types, "cc") else 1)
+        done.set()
+        t.join()
+        raise SystemExit(os.waitpid(child, 0)[1])
+    """
+    command = [sys.executable, "-W", "ignore", "-c", code_]
+    assert subprocess.run(command, timeout=60, check=False).returncode == 0
+
+
+def test_arm_code():
+    # No such machine is needed to see that LLVM accepts the text.
+    import llvmlite.binding as llvm
+
+    from derivo.codegen.maps import map_text
+
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    neon = targets.Target("neon", "arm64", 16, False, True, True)
+    text, symbols = map_text(
+        "k", neon, [S.tanh(x) * y], ["float16"] * 2, ["int8"], "float32", "cxc"
+    )
+    assert symbols == ("tanhf",)
+    module = llvm.parse_assembly(text)
+    module.verify()
+    machine = llvm.Target.from_triple(
+        "aarch64-unknown-linux-gnu"
+    ).create_target_machine(cpu=neon.cpu, opt=2)
+    module.triple = "aarch64-unknown-linux-gnu"
+    assert "fcvtl" in machine.emit_assembly(module)
