@@ -59,6 +59,8 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
             or _global_pre_hooks
             or _global_post_hooks
         ):
+            # Schedules ask whether there was a step before theirs.
+            self._opt_called = True
             return step(self, *args, **kwargs)
         for hook in chain(
             _global_pre_hooks.values(), self._optimizer_step_pre_hooks.values()
@@ -72,6 +74,7 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
                     f"(new_args, new_kwargs), but got {changed}."
                 )
             args, kwargs = changed
+        self._opt_called = True
         out = step(self, *args, **kwargs)
         for hook in chain(
             self._optimizer_step_post_hooks.values(), _global_post_hooks.values()

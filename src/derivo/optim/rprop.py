@@ -99,11 +99,10 @@ class Rprop(PlainOptimizer):
         low, high = group["step_sizes"]
         previous, size = state["prev"], state["step_size"]
         agreement = grad.mul(previous)
-        factor = derivo.where(
-            agreement > 0, grow, derivo.where(agreement < 0, shrink, 1.0)
-        ).to(size.dtype)
+        factor = derivo.ones_like(size)
+        factor.masked_fill_(agreement > 0, grow).masked_fill_(agreement < 0, shrink)
         size.mul_(factor).clamp_(low, high)
         # Where the sign changed, wait for one step.
-        grad = derivo.where(agreement < 0, 0, grad).to(grad.dtype)
+        grad = grad.masked_fill(agreement < 0, 0)
         param.addcmul_(grad.sign(), size, value=-1)
         previous.copy_(grad)
