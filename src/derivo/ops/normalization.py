@@ -1,0 +1,460 @@
+"""Softmax and layer normalization: one fused kernel each way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from derivo._core.autograd import Primitive
+from derivo._core.tensor import TensorBase, _check_dim, dtypes, is_grad_enabled
+from derivo.ir import scalar as s
+from derivo.ops._reduce import program
+from derivo.ops._surface import public
+from derivo.ops.conversion import cast, write_out
+
+if TYPE_CHECKING:
+    from derivo import Tensor, dtype
+
+FLOAT32 = dtypes[8]
+
+
+def compute_dtype(t: Tensor) -> dtype:
+    """Dtype that kernels over `t` compute in."""
+    return FLOAT32 if t.dtype.name in ("float16", "bfloat16") else t.dtype
+
+
+# ------------------------------------------------------------------ softmax
+
+
+def _softmax(p: Any, x: Any) -> Any:
+    m = p.reduce("max", x)
+    total = p.reduce("add", s.exp(x - m))
+    return s.exp(x - m) / total
+
+
+def _log_softmax(p: Any, x: Any) -> Any:
+    m = p.reduce("max", x)
+    total = p.reduce("add", s.exp(x - m))
+    return (x - m) - s.log(total)
+
+
+def _softmax_backward(p: Any, g: Any, out: Any) -> Any:
+    return out * (g - p.reduce("add", g * out))
+
+
+def _log_softmax_backward(p: Any, g: Any, out: Any) -> Any:
+    return g - s.exp(out) * p.reduce("add", g)
+
+
+_PROGRAMS = {
+    "softmax": program("softmax", _softmax, "r", "r"),
+    "log_softmax": program("log_softmax", _log_softmax, "r", "r"),
+    "softmax_backward": program("softmax_backward", _softmax_backward, "r", "rr"),
+    "log_softmax_backward": program(
+        "log_softmax_backward", _log_softmax_backward, "r", "rr"
+    ),
+}
+
+
+def _forward(name: str) -> Any:
+    def forward(x: Tensor, dim: int) -> Tensor:
+        dims = (dim,) if x.dim() else ()
+        made: Tensor = _PROGRAMS[name]([x], dims, [x.dtype], compute_dtype(x))
+        return made
+
+    return forward
+
+
+def _backward(name: str) -> Any:
+    def forward(g: Tensor, out: Tensor, dim: int) -> Tensor:
+        dims = (dim,) if out.dim() else ()
+        made: Tensor = _PROGRAMS[f"{name}_backward"](
+            [g, out], dims, [out.dtype], compute_dtype(out)
+        )
+        return made
+
+    return forward
+
+
+def _keep_both(needs: Any, inputs: Any, out: Any, params: Any) -> tuple[Any, ...]:
+    return inputs
+
+
+def _sum(t: Tensor, dim: int) -> Tensor:
+    return t.sum(dim, True) if t.dim() else t
+
+
+def _softmax_backward_vjp(ctx: Any, v: Tensor, dim: int) -> tuple[Any, Any]:
+    # out * (g - sum(g * out)) is linear in g with a symmetric matrix.
+    g, out = ctx.saved
+    own = _SOFTMAX_BACKWARD((v, out), dim) if ctx.needs[0] else None
+    other = None
+    if ctx.needs[1]:
+        other = v * (g - _sum(g * out, dim)) - g * _sum(v * out, dim)
+    return own, other
+
+
+def _log_softmax_backward_vjp(ctx: Any, v: Tensor, dim: int) -> tuple[Any, Any]:
+    g, out = ctx.saved
+    weighted = _sum(v * out.exp(), dim)
+    own = v - weighted if ctx.needs[0] else None
+    other = -v * out.exp() * _sum(g, dim) if ctx.needs[1] else None
+    return own, other
+
+
+_SOFTMAX_BACKWARD = Primitive(
+    "softmax_backward",
+    node="SoftmaxBackwardBackward0",
+    forward=_backward("softmax"),
+    vjp=_softmax_backward_vjp,
+    save=_keep_both,
+)
+_LOG_SOFTMAX_BACKWARD = Primitive(
+    "log_softmax_backward",
+    node="LogSoftmaxBackwardBackward0",
+    forward=_backward("log_softmax"),
+    vjp=_log_softmax_backward_vjp,
+    save=_keep_both,
+)
+SOFTMAX = Primitive(
+    "softmax",
+    node="SoftmaxBackward0",
+    forward=_forward("softmax"),
+    vjp=lambda ctx, g, dim: _SOFTMAX_BACKWARD((g, *ctx.saved), dim),
+    save=("out",),
+)
+LOG_SOFTMAX = Primitive(
+    "log_softmax",
+    node="LogSoftmaxBackward0",
+    forward=_forward("log_softmax"),
+    vjp=lambda ctx, g, dim: _LOG_SOFTMAX_BACKWARD((g, *ctx.saved), dim),
+    save=("out",),
+)
+
+
+def _normalised(
+    primitive: Any, name: str, input: Tensor, dim: Any, dtype: Any, out: Any
+) -> Tensor:
+    if not isinstance(input, TensorBase):
+        raise TypeError(
+            f"[{name}] argument 'input' must be Tensor, not {type(input).__name__}."
+        )
+    if dtype is not None:
+        input = cast(input, dtype)
+    if not input.dtype.is_floating_point:
+        raise NotImplementedError(
+            f'[{name}] "{name}_lastdim_kernel_impl" not implemented for '
+            f"'{_word(input.dtype)}': expected a floating point tensor, got "
+            f"{input.dtype}. Pass dtype=."
+        )
+    made: Tensor = primitive((input,), _check_dim(dim, input.dim()))
+    return made if out is None else write_out(out, made, name)
+
+
+def _word(dtype: dtype) -> str:
+    from derivo._core.dispatch import _LEGACY_NAMES
+
+    name: str = _LEGACY_NAMES[dtype.code]
+    return name
+
+
+@public("softmax", "Tensor.softmax", "special.softmax")
+def softmax(
+    input: Tensor, dim: int, dtype: dtype | None = None, *, out: Tensor | None = None
+) -> Tensor:
+    """Exponentials along a dimension, scaled to sum to one.
+
+    Parameters
+    ----------
+    input : Tensor
+        Floating point (or give `dtype`).
+    dim : int
+        The dimension.
+    dtype : dtype, optional
+        Convert to it first.
+    out : Tensor, optional
+        Takes the result.
+
+    Notes
+    -----
+    ``exp(x - max x) / sum(exp(x - max x))``.
+
+    **Derivative** ``out * (g - sum(g * out))``.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.softmax(derivo.zeros(2), 0)
+    tensor([0.5000, 0.5000])
+    """
+    return _normalised(SOFTMAX, "softmax", input, dim, dtype, out)
+
+
+@public("log_softmax", "Tensor.log_softmax", "special.log_softmax")
+def log_softmax(
+    input: Tensor, dim: int, dtype: dtype | None = None, *, out: Tensor | None = None
+) -> Tensor:
+    """Logarithm of the softmax along a dimension, computed without overflow.
+
+    Parameters
+    ----------
+    input : Tensor
+        Floating point (or give `dtype`).
+    dim : int
+        The dimension.
+    dtype : dtype, optional
+        Convert to it first.
+    out : Tensor, optional
+        Takes the result.
+
+    Notes
+    -----
+    **Derivative** ``g - exp(out) * sum(g)``.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.log_softmax(derivo.zeros(2), 0)
+    tensor([-0.6931, -0.6931])
+    """
+    return _normalised(LOG_SOFTMAX, "log_softmax", input, dim, dtype, out)
+
+
+def _default_dim(name: str, rank: int) -> int:
+    import warnings
+
+    warnings.warn(
+        f"Implicit dimension choice for {name} has been deprecated. Change the call to "
+        "include dim=X as an argument.",
+        UserWarning,
+        stacklevel=4,
+    )
+    return 0 if rank in (0, 1, 3) else 1
+
+
+@public("nn.functional.softmax")
+def softmax_function(
+    input: Tensor,
+    dim: int | None = None,
+    _stacklevel: int = 3,
+    dtype: dtype | None = None,
+) -> Tensor:
+    """Exponentials along a dimension, scaled to sum to one; see `derivo.softmax`."""
+    if dim is None:
+        dim = _default_dim("softmax", input.dim())
+    return softmax(input, dim, dtype)
+
+
+@public("nn.functional.log_softmax")
+def log_softmax_function(
+    input: Tensor,
+    dim: int | None = None,
+    _stacklevel: int = 3,
+    dtype: dtype | None = None,
+) -> Tensor:
+    """Logarithm of the softmax along a dimension; see `derivo.log_softmax`."""
+    if dim is None:
+        dim = _default_dim("log_softmax", input.dim())
+    return log_softmax(input, dim, dtype)
+
+
+@public("nn.functional.softmin")
+def softmin(
+    input: Tensor,
+    dim: int | None = None,
+    _stacklevel: int = 3,
+    dtype: dtype | None = None,
+) -> Tensor:
+    """Softmax of the negated input."""
+    if dim is None:
+        dim = _default_dim("softmin", input.dim())
+    return softmax(-input, dim, dtype)
+
+
+# ------------------------------------------------------------------ layer norm
+
+
+def _layer_norm(p: Any, x: Any, weight: Any, bias: Any, eps: Any) -> Any:
+    mean, m2 = p.reduce("welford", x)
+    rstd = s.rsqrt(m2 / p.count + eps)
+    return (x - mean) * rstd * weight + bias, mean, rstd
+
+
+def _layer_norm_input(
+    p: Any, g: Any, x: Any, weight: Any, mean: Any, rstd: Any
+) -> Any:
+    scaled = g * weight
+    xhat = (x - mean) * rstd
+    a = p.reduce("add", scaled) / p.count
+    b = p.reduce("add", scaled * xhat) / p.count
+    return (scaled - a - xhat * b) * rstd
+
+
+def _layer_norm_weight(p: Any, g: Any, x: Any, mean: Any, rstd: Any) -> Any:
+    return p.reduce("add", g * (x - mean) * rstd), p.reduce("add", g)
+
+
+_LAYER_NORM = program("layer_norm", _layer_norm, "rkk", "rrrk")
+_LAYER_NORM_INPUT = program("layer_norm_input", _layer_norm_input, "r", "rrrkk")
+_LAYER_NORM_WEIGHT = program("layer_norm_weight", _layer_norm_weight, "kk", "rrrr")
+
+
+def _tail(x: Tensor, n: int) -> tuple[int, ...]:
+    return tuple(range(x.dim() - n, x.dim()))
+
+
+def _layer_norm_forward(
+    x: Tensor, weight: Any, bias: Any, n: int, eps: float
+) -> tuple[Tensor, ...]:
+    compute = compute_dtype(x)
+    made: tuple[Tensor, ...] = _LAYER_NORM(
+        [x, 1.0 if weight is None else weight, 0.0 if bias is None else bias, eps],
+        _tail(x, n),
+        [x.dtype, compute, compute],
+        compute,
+        True,
+    )
+    return made
+
+
+def _layer_norm_backward(
+    g: Tensor, x: Tensor, weight: Any, mean: Tensor, rstd: Tensor, n: int, needs: Any
+) -> tuple[Any, ...]:
+    compute = compute_dtype(x)
+    gx = gw = gb = None
+    if needs[0]:
+        gx = _LAYER_NORM_INPUT(
+            [g, x, 1.0 if weight is None else weight, mean, rstd],
+            _tail(x, n),
+            [x.dtype],
+            compute,
+        )
+    if needs[1] or needs[2]:
+        dims = tuple(range(x.dim() - n))
+        like = weight.dtype if weight is not None else x.dtype
+        # Both from one walk over the rows.
+        gw, gb = _LAYER_NORM_WEIGHT([g, x, mean, rstd], dims, [like, like], compute)
+        gw = gw if needs[1] else None
+        gb = gb if needs[2] else None
+    return gx, gw, gb
+
+
+def _layer_norm_recorded(
+    g: Tensor, x: Tensor, weight: Any, n: int, eps: float, needs: Any
+) -> tuple[Any, ...]:
+    """The same gradients by operations that are differentiable themselves."""
+    dims = _tail(x, n)
+    lead = tuple(range(x.dim() - n))
+    centred = x - x.mean(dims, True)
+    rstd = (centred.square().mean(dims, True) + eps).rsqrt()
+    xhat = centred * rstd
+    scaled = g if weight is None else g * weight
+    gx = gw = gb = None
+    if needs[0]:
+        mean1 = scaled.mean(dims, True)
+        mean2 = (scaled * xhat).mean(dims, True)
+        gx = (scaled - mean1 - xhat * mean2) * rstd
+    if needs[1]:
+        gw = (g * xhat).sum(lead) if lead else g * xhat
+    if needs[2]:
+        gb = g.sum(lead) if lead else g
+    return gx, gw, gb
+
+
+def _layer_norm_vjp(ctx: Any, gs: list[Any], n: int, eps: float) -> Any:
+    # Gradients of the statistics themselves are not in PyTorch's interface either.
+    x, weight, mean, rstd = ctx.saved
+    g = gs[0] if gs[0] is not None else ctx.zeros(0)
+    if is_grad_enabled():
+        return _layer_norm_recorded(g, x, weight, n, eps, ctx.needs)
+    return _layer_norm_backward(g, x, weight, mean, rstd, n, ctx.needs)
+
+
+NATIVE_LAYER_NORM = Primitive(
+    "native_layer_norm",
+    node="NativeLayerNormBackward0",
+    forward=_layer_norm_forward,
+    vjp=_layer_norm_vjp,
+    save=lambda needs, inputs, out, params: (inputs[0], inputs[1], out[1], out[2]),
+    multi=True,
+)
+
+
+@public("layer_norm", "nn.functional.layer_norm")
+def layer_norm(
+    input: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-05,
+    cudnn_enable: bool = True,
+) -> Tensor:
+    """Normalize the last dimensions to mean 0 and variance 1.
+
+    Parameters
+    ----------
+    input : Tensor
+        Floating point; its last dimensions are `normalized_shape`.
+    normalized_shape : sequence of int
+        Sizes of the dimensions to normalize over.
+    weight, bias : Tensor, optional
+        Of that shape: scale and shift of the result.
+    eps : float
+        Added to the variance.
+
+    Raises
+    ------
+    RuntimeError
+        If the shapes do not fit.
+
+    Notes
+    -----
+    ``(x - mean) / sqrt(var + eps) * weight + bias`` with the biased variance.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.nn.functional.layer_norm(derivo.tensor([1.0, 3.0]), (2,))
+    tensor([-1.0000,  1.0000])
+    """
+    shape = (
+        (normalized_shape,)
+        if isinstance(normalized_shape, int)
+        else tuple(normalized_shape)
+    )
+    if not shape:
+        raise RuntimeError(
+            "[layer_norm] Expected normalized_shape to be at least 1-dimensional, i.e., "
+            "containing at least one element, but got normalized_shape = []."
+        )
+    if tuple(input.shape[-len(shape) :]) != shape or input.dim() < len(shape):
+        raise RuntimeError(
+            f"[layer_norm] Given normalized_shape={list(shape)}, expected input with "
+            f"shape [*, {', '.join(map(str, shape))}], but got input of size "
+            f"{list(input.shape)}."
+        )
+    for name, t in (("weight", weight), ("bias", bias)):
+        if t is not None and tuple(t.shape) != shape:
+            raise RuntimeError(
+                f"[layer_norm] Expected {name} to be of same shape as "
+                f"normalized_shape, but got {name} of shape {list(t.shape)} and "
+                f"normalized_shape = {list(shape)}."
+            )
+    made: Tensor = NATIVE_LAYER_NORM((input, weight, bias), len(shape), eps)[0]
+    return made
+
+
+@public("native_layer_norm")
+def native_layer_norm(
+    input: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None,
+    bias: Tensor | None,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Layer normalization with the mean and reciprocal deviation it used."""
+    made: tuple[Tensor, Tensor, Tensor] = NATIVE_LAYER_NORM(
+        (input, weight, bias), len(tuple(normalized_shape)), eps
+    )
+    return made
+
