@@ -29,7 +29,6 @@ from derivo.nn._functional.conv import (
     conv_transpose3d,
 )
 from derivo.nn._functional.distance import cosine_similarity, pairwise_distance, pdist
-from derivo.nn._functional.linear import bilinear, linear
 from derivo.nn._functional.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -95,7 +94,6 @@ __all__ = [  # noqa: PLE0604 - names published by the operations
     "avg_pool2d",
     "avg_pool3d",
     "batch_norm",
-    "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "conv1d",
@@ -118,7 +116,6 @@ __all__ = [  # noqa: PLE0604 - names published by the operations
     "instance_norm",
     "kl_div",
     "l1_loss",
-    "linear",
     "local_response_norm",
     "lp_pool1d",
     "lp_pool2d",
