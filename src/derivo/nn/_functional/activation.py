@@ -6,7 +6,29 @@ import warnings
 from typing import Any
 
 import derivo
+from derivo._core.autograd import Primitive
 from derivo.tensor import Tensor
+
+
+def _glu_halves(x: Tensor, dim: int) -> tuple[Tensor, Tensor]:
+    half = x.size(dim) // 2
+    return x.narrow(dim, 0, half), x.narrow(dim, half, half)
+
+
+def _glu_forward(x: Tensor, dim: int) -> Tensor:
+    a, b = _glu_halves(x, dim)
+    return a * b.sigmoid()
+
+
+def _glu_vjp(ctx: Any, g: Tensor, dim: int) -> Tensor:
+    a, b = _glu_halves(ctx.saved[0], dim)
+    gate = b.sigmoid()
+    return derivo.cat([g * gate, g * a * gate * (1 - gate)], dim)
+
+
+_glu = Primitive(
+    "glu", node="GluBackward0", forward=_glu_forward, vjp=_glu_vjp, save=(0,)
+)
 
 
 def glu(input: Tensor, dim: int = -1) -> Tensor:
@@ -40,8 +62,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
         raise RuntimeError(
             f"[glu] Halving dimension must be even, but dimension {dim} is size {size}"
         )
-    a, b = input.narrow(dim, 0, size // 2), input.narrow(dim, size // 2, size // 2)
-    return a * b.sigmoid()
+    return _glu((input,), dim)
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:

@@ -79,7 +79,7 @@ _MEAN = {
         forward=_forward,
         vjp=_vjp,
     )
-    for n in (1, 2, 3)
+    for n in (2, 3)
 }
 
 
@@ -95,7 +95,9 @@ def _adaptive_avg(n: int, input: Tensor, output_size: Any) -> Tensor:
             f"[{op}] Expected input to have non-zero size for non-batch dimensions, "
             f"but input has sizes {list(input.shape)}"
         )
-    if all(o == 1 for o in sizes):
+    if n == 1:
+        out = _MEAN[2]((x.unsqueeze(-2),), (1, *sizes)).squeeze(-2)
+    elif all(o == 1 for o in sizes):
         out = x.mean(tuple(range(2, n + 2)), keepdim=True)
     else:
         out = _MEAN[n]((x,), sizes)

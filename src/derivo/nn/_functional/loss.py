@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import derivo
+from derivo._core.autograd import Primitive
 from derivo.ops._elementwise import REGISTRY
 from derivo.tensor import Tensor
 
@@ -63,6 +64,94 @@ def _weighted(
     if reduction == "mean":
         return each.sum() / weight.sum()
     return reduced(each, reduction)
+
+
+# -- elementwise losses, each one node with its reduction ----------------------
+
+
+def _loss_forward(
+    x: Tensor, target: Tensor, weight: Tensor | None, name: str, how: str, *params: Any
+) -> Tensor:
+    each = REGISTRY[name].core(x, target, *params)
+    return reduced(each if weight is None else each * weight, how)
+
+
+def _loss_vjp(
+    ctx: Any, g: Tensor, name: str, how: str, *params: Any
+) -> tuple[Tensor | None, ...]:
+    x, target, weight = ctx.saved
+    if how == "mean":
+        g = g / math.prod(_joint_shape(x, target))
+    if weight is not None:
+        g = g * weight
+    slope = _SLOPES[name](x, target, *params)
+    dx = dt = None
+    if ctx.needs[0]:
+        dx = (g * slope).sum_to_size(x.shape)
+    if ctx.needs[1]:
+        dt = (g * _TARGET_SLOPES[name](x, target, slope)).sum_to_size(target.shape)
+    return dx, dt, None
+
+
+def _joint_shape(x: Tensor, target: Tensor) -> tuple[int, ...]:
+    if x.shape == target.shape:
+        return tuple(x.shape)
+    return tuple(derivo.broadcast_shapes(x.shape, target.shape))
+
+
+def _bce_slope(x: Tensor, target: Tensor) -> Tensor:
+    return (x - target) / ((1 - x) * x).clamp_min(1e-12)
+
+
+# Derivative of each loss for each element: first by the input ...
+_SLOPES: dict[str, Callable[..., Tensor]] = {
+    "smooth_l1_loss": lambda x, t, beta: ((x - t) / beta).clamp(-1, 1),
+    "huber_loss": lambda x, t, delta: (x - t).clamp(-delta, delta),
+    "binary_cross_entropy": _bce_slope,
+    "binary_cross_entropy_with_logits": lambda x, t: x.sigmoid() - t,
+    "soft_margin_loss": lambda x, t: -t * (-t * x).sigmoid(),
+}
+# ... then by the target, from the former.
+_TARGET_SLOPES: dict[str, Callable[..., Tensor]] = {
+    "smooth_l1_loss": lambda x, t, slope: -slope,
+    "huber_loss": lambda x, t, slope: -slope,
+    "binary_cross_entropy": lambda x, t, slope: (
+        (-x).log1p().clamp_min(-100) - x.log().clamp_min(-100)
+    ),
+    "binary_cross_entropy_with_logits": lambda x, t, slope: -x,
+}
+
+
+def _loss_primitive(name: str, node: str) -> Any:
+    return Primitive(
+        name, node=node, forward=_loss_forward, vjp=_loss_vjp, save=(0, 1, 2)
+    )
+
+
+_LOSSES = {
+    name: _loss_primitive(name, node)
+    for name, node in (
+        ("smooth_l1_loss", "SmoothL1LossBackward0"),
+        ("huber_loss", "HuberLossBackward0"),
+        ("binary_cross_entropy", "BinaryCrossEntropyBackward0"),
+        ("binary_cross_entropy_with_logits", "BinaryCrossEntropyWithLogitsBackward0"),
+        ("soft_margin_loss", "SoftMarginLossBackward0"),
+    )
+}
+
+
+def _one_node(
+    name: str,
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    reduction: str,
+    *params: Any,
+) -> Tensor:
+    if input.dtype != target.dtype:
+        kind = derivo.promote_types(input.dtype, target.dtype)
+        input, target = input.to(kind), target.to(kind)
+    return _LOSSES[name]((input, target, weight), name, reduction, *params)
 
 
 # -- regression ----------------------------------------------------------------
@@ -141,7 +230,7 @@ def smooth_l1_loss(
         )
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
-    return reduced(REGISTRY["smooth_l1_loss"].core(input, target, beta), reduction)
+    return _one_node("smooth_l1_loss", input, target, None, reduction, beta)
 
 
 def huber_loss(
@@ -182,7 +271,9 @@ def huber_loss(
             "[huber_loss] huber_loss does not support non-positive values for delta, "
             f"got {delta=}"
         )
-    each = REGISTRY["huber_loss"].core(input, target, delta)
+    if weight is None:
+        return _one_node("huber_loss", input, target, None, reduction, delta)
+    each = _one_node("huber_loss", input, target, None, "none", delta)
     return _weighted(each, weight, reduction)
 
 
@@ -239,10 +330,10 @@ def binary_cross_entropy(
                 f"[{op}] all elements of input should be between 0 and 1: apply sigmoid "
                 "first, or use binary_cross_entropy_with_logits."
             )
-    each = REGISTRY["binary_cross_entropy"].core(input, target)
-    if weight is not None:
-        each = each * weight
-    return reduced(each, reduction)
+    if weight is not None and (weight.requires_grad or weight.dim() > input.dim()):
+        each = _one_node(op, input, target, None, "none")
+        return reduced(each * weight, reduction)
+    return _one_node(op, input, target, weight, reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -292,8 +383,10 @@ def binary_cross_entropy_with_logits(
             f"[{op}] Target size ({target.size()}) must be the same as input size "
             f"({input.size()})"
         )
+    if pos_weight is None and (weight is None or not weight.requires_grad):
+        return _one_node(op, input, target, weight, reduction)
     if pos_weight is None:
-        each = REGISTRY["binary_cross_entropy_with_logits"].core(input, target)
+        each = _one_node(op, input, target, None, "none")
     else:
         each = REGISTRY["binary_cross_entropy_weighted"].core(
             input, target, pos_weight
@@ -580,7 +673,13 @@ def soft_margin_loss(
     tensor(0.6931)
     """
     reduction = reduction_of("soft_margin_loss", size_average, reduce, reduction)
-    return reduced(REGISTRY["soft_margin_loss"].core(input, target), reduction)
+    if target.requires_grad:
+        raise RuntimeError(
+            "[soft_margin_loss] The function 'soft_margin_loss' is not differentiable "
+            "with respect to argument 'target'. This input cannot have requires_grad "
+            "True."
+        )
+    return _one_node("soft_margin_loss", input, target, None, reduction)
 
 
 def multilabel_soft_margin_loss(

@@ -125,7 +125,19 @@ def _max_primitive(n: int) -> Any:
     )
 
 
-_MAX = {n: _max_primitive(n) for n in (1, 2, 3)}
+_MAX = {n: _max_primitive(n) for n in (2, 3)}
+
+
+def _flat_grid(grid: Grid) -> Grid:
+    ones, zeros = (1,), (0,)
+    return Grid(
+        ones + grid.size,
+        ones + grid.kernel,
+        ones + grid.stride,
+        ones + grid.dilation,
+        zeros + grid.before,
+        zeros + grid.after,
+    )
 
 
 def _max_pool(
@@ -138,11 +150,18 @@ def _max_pool(
     ceil_mode: bool,
 ) -> tuple[Tensor, Tensor]:
     op = f"max_pool{n}d"
+    if input.dtype == derivo.bool:
+        raise RuntimeError(f"[{op}] not implemented for 'Bool'")
     x, had_batch = batched(op, input, n)
     grid = _pool_grid(
         op, tuple(x.shape[2:]), kernel_size, stride, padding, dilation, ceil_mode
     )
-    out, where = _MAX[n]((x,), grid)
+    if n == 1:
+        # As PyTorch: images of height 1.
+        out, where = _MAX[2]((x.unsqueeze(-2),), _flat_grid(grid))
+        out, where = out.squeeze(-2), where.squeeze(-2)
+    else:
+        out, where = _MAX[n]((x,), grid)
     if not had_batch:
         out, where = out.squeeze(0), where.squeeze(0)
     return out, where
@@ -396,7 +415,7 @@ _MEAN = {
         forward=_mean_forward,
         vjp=_mean_vjp,
     )
-    for n in (1, 2, 3)
+    for n in (2, 3)
 }
 
 
@@ -419,7 +438,11 @@ def _avg_pool(
     grid = _pool_grid(
         op, tuple(x.shape[2:]), kernel_size, stride, padding, 1, ceil_mode
     )
-    out = _MEAN[n]((x,), grid, count_include_pad, divisor_override)
+    if n == 1:
+        flat = x.unsqueeze(-2)
+        out = _MEAN[2]((flat,), _flat_grid(grid), count_include_pad, None).squeeze(-2)
+    else:
+        out = _MEAN[n]((x,), grid, count_include_pad, divisor_override)
     return out if had_batch else out.squeeze(0)
 
 

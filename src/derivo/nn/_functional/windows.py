@@ -100,17 +100,46 @@ def _fold_windows(w: Tensor, grid: Grid) -> Tensor:
 
 
 windows = Primitive(
-    "im2col",
-    node="Im2ColBackward0",
+    "windows",
+    node="WindowsBackward0",
     forward=_windows,
     vjp=lambda ctx, g, grid: fold_windows((g,), grid),
 )
 
 fold_windows = Primitive(
-    "col2im",
-    node="Col2ImBackward0",
+    "fold_windows",
+    node="FoldWindowsBackward0",
     forward=_fold_windows,
     vjp=lambda ctx, g, grid: windows((g,), grid),
+)
+
+
+def _columns(x: Tensor, grid: Grid) -> Tensor:
+    n, c = x.shape[:2]
+    return _windows(x, grid).reshape(
+        n, c * math.prod(grid.kernel), math.prod(grid.out)
+    )
+
+
+def _fold_columns(x: Tensor, grid: Grid) -> Tensor:
+    n, rows = x.shape[:2]
+    c = rows // math.prod(grid.kernel)
+    return _fold_windows(x.reshape(n, c, *grid.kernel, *grid.out), grid)
+
+
+# The same with PyTorch's shapes.
+_im2col = Primitive(
+    "unfold",
+    node="Im2ColBackward0",
+    forward=_columns,
+    vjp=lambda ctx, g, grid: _col2im((g,), grid),
+)
+
+_col2im = Primitive(
+    "fold",
+    node="Col2ImBackward0",
+    forward=_fold_columns,
+    vjp=lambda ctx, g, grid: _im2col((g,), grid),
 )
 
 
@@ -184,10 +213,7 @@ def unfold(
             f"{grid.dilation}, padding={grid.before}, calculated shape of the array of "
             f"sliding blocks as {grid.out}, which is too small (non-positive)"
         )
-    n, c = x.shape[:2]
-    columns = windows((x,), grid).reshape(
-        n, c * math.prod(grid.kernel), math.prod(grid.out)
-    )
+    columns = _im2col((x,), grid)
     return columns if had_batch else columns.squeeze(0)
 
 
@@ -235,7 +261,7 @@ def fold(
     x = input if had_batch else input.unsqueeze(0)
     size = as_tuple("fold", "output_size", output_size, 2)
     grid = _grid("fold", size, kernel_size, dilation, padding, stride)
-    n, rows, columns = x.shape
+    rows, columns = x.shape[1:]
     per_window = math.prod(grid.kernel)
     if rows % per_window:
         raise RuntimeError(
@@ -251,8 +277,7 @@ def fold(
             f"blocks {grid.out[0]} * {grid.out[1]} = {math.prod(grid.out)}, but got "
             f"input.size(2)={columns}."
         )
-    w = x.reshape(n, rows // per_window, *grid.kernel, *grid.out)
-    folded = fold_windows((w,), grid)
+    folded = _col2im((x,), grid)
     return folded if had_batch else folded.squeeze(0)
 
 
