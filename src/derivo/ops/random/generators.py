@@ -50,6 +50,12 @@ def seed() -> int:
     -------
     int
         The seed.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.seed() == derivo.initial_seed()
+    True
     """
     return default_generator.seed()
 
@@ -94,5 +100,21 @@ def set_rng_state(new_state: Tensor) -> None:
     ----------
     new_state : Tensor
         uint8, contiguous, 5056 elements.
+
+    Raises
+    ------
+    TypeError
+        If it is no uint8 tensor.
+    RuntimeError
+        If it has another size, is not contiguous, or is no state.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> state = derivo.get_rng_state()
+    >>> a = derivo.randn(3)
+    >>> derivo.set_rng_state(state)
+    >>> derivo.equal(a, derivo.randn(3))
+    True
     """
     default_generator.set_state(new_state)

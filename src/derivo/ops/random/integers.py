@@ -436,7 +436,7 @@ def randperm(
     >>> import derivo
     >>> _ = derivo.manual_seed(0)
     >>> derivo.randperm(5)
-    tensor([4, 1, 2, 0, 3])
+    tensor([4, 0, 1, 3, 2])
     """
     check_generator("randperm", generator)
     if out is layout is device is dtype is None and type(n) is int and n >= 0:

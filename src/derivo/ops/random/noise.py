@@ -120,14 +120,36 @@ def dropout(input: Tensor, p: float, train: bool) -> Tensor:
     >>> import derivo
     >>> _ = derivo.manual_seed(0)
     >>> derivo.dropout(derivo.ones(4), 0.5, True)
-    tensor([0., 2., 2., 0.])
+    tensor([0., 0., 2., 0.])
     """
     return _dropout(input, p, train, "dropout")
 
 
 @public("dropout_")
 def dropout_(input: Tensor, p: float, train: bool) -> Tensor:
-    """Zero elements in place; see `derivo.dropout`."""
+    """Zero elements in place; see `derivo.dropout`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Changed and returned.
+    p : float
+        Probability of being dropped.
+    train : bool
+        Whether to do anything.
+
+    Returns
+    -------
+    Tensor
+        `input`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> x = derivo.ones(3)
+    >>> derivo.dropout_(x, 0.5, False) is x
+    True
+    """
     return _dropout(input, p, train, "dropout_", inplace=True)
 
 
@@ -153,8 +175,9 @@ def feature_dropout(input: Tensor, p: float, train: bool) -> Tensor:
     --------
     >>> import derivo
     >>> _ = derivo.manual_seed(0)
-    >>> derivo.feature_dropout(derivo.ones(1, 2, 2), 0.5, True)
+    >>> derivo.feature_dropout(derivo.ones(1, 3, 2), 0.5, True)
     tensor([[[0., 0.],
+             [0., 0.],
              [2., 2.]]])
     """
     return _dropout(input, p, train, "feature_dropout", feature=True)
@@ -162,7 +185,29 @@ def feature_dropout(input: Tensor, p: float, train: bool) -> Tensor:
 
 @public("feature_dropout_")
 def feature_dropout_(input: Tensor, p: float, train: bool) -> Tensor:
-    """Zero channels in place; see `derivo.feature_dropout`."""
+    """Zero channels in place; see `derivo.feature_dropout`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Changed and returned.
+    p : float
+        Probability of being dropped.
+    train : bool
+        Whether to do anything.
+
+    Returns
+    -------
+    Tensor
+        `input`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> x = derivo.ones(1, 3)
+    >>> derivo.feature_dropout_(x, 0.5, False) is x
+    True
+    """
     return _dropout(input, p, train, "feature_dropout_", inplace=True, feature=True)
 
 
@@ -195,7 +240,29 @@ def alpha_dropout(input: Tensor, p: float, train: bool) -> Tensor:
 
 @public("alpha_dropout_")
 def alpha_dropout_(input: Tensor, p: float, train: bool) -> Tensor:
-    """Drop elements in place; see `derivo.alpha_dropout`."""
+    """Drop elements in place; see `derivo.alpha_dropout`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Changed and returned.
+    p : float
+        Probability of being dropped.
+    train : bool
+        Whether to do anything.
+
+    Returns
+    -------
+    Tensor
+        `input`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> x = derivo.ones(3)
+    >>> derivo.alpha_dropout_(x, 0.5, False) is x
+    True
+    """
     return _dropout(input, p, train, "alpha_dropout_", inplace=True, alpha=True)
 
 
@@ -228,7 +295,29 @@ def feature_alpha_dropout(input: Tensor, p: float, train: bool) -> Tensor:
 
 @public("feature_alpha_dropout_")
 def feature_alpha_dropout_(input: Tensor, p: float, train: bool) -> Tensor:
-    """Drop channels in place; see `derivo.feature_alpha_dropout`."""
+    """Drop channels in place; see `derivo.feature_alpha_dropout`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Changed and returned.
+    p : float
+        Probability of being dropped.
+    train : bool
+        Whether to do anything.
+
+    Returns
+    -------
+    Tensor
+        `input`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> x = derivo.ones(1, 3)
+    >>> derivo.feature_alpha_dropout_(x, 0.5, False) is x
+    True
+    """
     return _dropout(
         input,
         p,
@@ -281,7 +370,7 @@ def native_dropout(
     >>> import derivo
     >>> _ = derivo.manual_seed(0)
     >>> derivo.native_dropout(derivo.ones(4), 0.5, True)
-    (tensor([0., 2., 2., 0.]), tensor([False,  True,  True, False]))
+    (tensor([0., 0., 2., 0.]), tensor([False, False,  True, False]))
     """
     if train is False:
         mask = _empty(input.shape, dtypes[0])
@@ -379,7 +468,7 @@ def functional_dropout(
     >>> x = derivo.ones(4, requires_grad=True)
     >>> derivo.nn.functional.dropout(x).sum().backward()
     >>> x.grad
-    tensor([0., 2., 2., 0.])
+    tensor([0., 0., 2., 0.])
     """
     _check_probability("dropout", p)
     return _dropout(input, p, training, "dropout", inplace=inplace)
@@ -510,9 +599,10 @@ def dropout1d(
     --------
     >>> import derivo
     >>> _ = derivo.manual_seed(0)
-    >>> derivo.nn.functional.dropout1d(derivo.ones(2, 3))
-    tensor([[0., 0., 0.],
-            [2., 2., 2.]])
+    >>> derivo.nn.functional.dropout1d(derivo.ones(3, 2))
+    tensor([[0., 0.],
+            [0., 0.],
+            [2., 2.]])
     """
     _check_probability("dropout1d", p)
     rank = input.dim()
@@ -556,8 +646,10 @@ def dropout2d(
     --------
     >>> import derivo
     >>> _ = derivo.manual_seed(0)
-    >>> derivo.nn.functional.dropout2d(derivo.ones(1, 2, 1, 2))
+    >>> derivo.nn.functional.dropout2d(derivo.ones(1, 3, 1, 2))
     tensor([[[[0., 0.]],
+    <BLANKLINE>
+             [[0., 0.]],
     <BLANKLINE>
              [[2., 2.]]]])
     """

@@ -90,7 +90,7 @@ def bernoulli_(
     >>> import derivo
     >>> _ = derivo.manual_seed(0)
     >>> derivo.empty(6).bernoulli_(0.5)
-    tensor([0., 1., 1., 0., 0., 0.])
+    tensor([0., 0., 1., 0., 0., 0.])
     """
     check_generator("bernoulli_", generator)
     others = (p,) if isinstance(p, TensorBase) else ()
