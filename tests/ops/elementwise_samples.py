@@ -111,3 +111,14 @@ def gradients(out, inputs, **options):
     """Gradients of the sum of `out`."""
     ones = derivo.from_numpy(np.ones(tuple(out.shape), out.dtype.name))
     return derivo.autograd.grad(out, inputs, ones, **options)
+
+
+def same(a, b):
+    """Whether two tensors have one dtype, one shape and the same values, NaN too."""
+    if a.dtype is not b.dtype or a.shape != b.shape:
+        return False
+    a, b = a.detach(), b.detach()
+    if a.dtype.name == "bfloat16":
+        a, b = a.float(), b.float()
+    numbers = a.dtype.is_floating_point
+    return np.array_equal(a.numpy(), b.numpy(), equal_nan=numbers)

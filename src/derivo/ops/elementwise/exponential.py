@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derivo.ir import scalar as s
 from derivo.ops._elementwise import PURE, SPECIAL, UNARY, elementwise
+from derivo.ops._surface import public
 
 if TYPE_CHECKING:
+    from derivo import Tensor
     from derivo.ir.expr import Expr
 
 INF = math.inf
@@ -401,3 +403,118 @@ def ldexp(x: Expr, y: Expr) -> Expr:
 def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
     power = s.exp2(y)
     return g * power, g * (x * power * LOG_2)
+
+
+def _exponent(x: Expr) -> Expr:
+    # One too many or too few near powers of 2, where the logarithm rounds.
+    return s.floor(s.log2(s.abs(s.cast(x, "float64")))) + 1
+
+
+def _scaled(x: Expr, by: Expr) -> Expr:
+    # In two steps, so that neither factor overflows.
+    half = s.trunc(by * 0.5)
+    return s.cast(x, "float64") * s.exp2(half) * s.exp2(by - half)
+
+
+@elementwise(
+    promote="same",
+    node="FrexpBackward0",
+    oracle="np.frexp(x)[1].astype(x.dtype)",
+    accepts="floats",
+    smooth=False,
+    ulp=(0, 0),
+    kinks=[((0.0,), (0.0,))],
+)
+def frexp_exponent(x: Expr) -> Expr:
+    """Exponent that brings the magnitude between 1/2 and 1."""
+    guess = _exponent(x)
+    rest = s.abs(_scaled(x, -guess))
+    found = s.where(rest >= 1, guess + 1, s.where(rest < 0.5, guess - 1, guess))
+    return s.where((x == 0) | ~s.isfinite(x), 0, found)
+
+
+@frexp_exponent.derivative
+def _(g: Expr, x: Expr, out: Expr) -> tuple[Any, ...]:
+    return (None,)
+
+
+@elementwise(
+    promote="same",
+    node="FrexpBackward0",
+    oracle="x / np.exp2(exponent)",
+    accepts="floats",
+    smooth=False,
+    ulp=(4, 4),
+    domain=((-4, 4), (-3, 3)),
+    no_derivative=("exponent",),
+)
+def frexp_mantissa(x: Expr, exponent: Expr) -> Expr:
+    """Take the exponent off a number."""
+    return _scaled(x, -exponent)
+
+
+@frexp_mantissa.derivative
+def _(g: Expr, x: Expr, exponent: Expr, out: Expr) -> tuple[Any, ...]:
+    return g * s.exp2(-exponent), None
+
+
+class FrexpResult(NamedTuple):
+    """What `derivo.frexp` gives."""
+
+    mantissa: Tensor
+    exponent: Tensor
+
+
+@public("frexp", "Tensor.frexp")
+def _frexp(input: Tensor, *, out: Any = None) -> FrexpResult:
+    """Split into mantissa and exponent: ``input = mantissa * 2**exponent``.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any shape, floating point.
+    out : tuple of two Tensors, optional
+        Take the results.
+
+    Returns
+    -------
+    FrexpResult
+        `mantissa`, between 1/2 and 1 in magnitude, of the dtype of `input`; and
+        `exponent`, int32. Zero, infinities and NaN have exponent 0.
+
+    Raises
+    ------
+    RuntimeError
+        If `input` is not floating point.
+
+    Notes
+    -----
+    Derivative: ``g / 2**exponent`` of the mantissa; none of the exponent.
+
+    Examples
+    --------
+    >>> x = derivo.tensor([6.0, -0.375], requires_grad=True)
+    >>> mantissa, exponent = derivo.frexp(x)
+    >>> mantissa
+    tensor([ 0.7500, -0.7500], grad_fn=<FrexpBackward0>)
+    >>> exponent
+    tensor([ 3, -1], dtype=torch.int32)
+    >>> mantissa.sum().backward()
+    >>> x.grad
+    tensor([0.1250, 2.0000])
+    """
+    if not input.dtype.is_floating_point:
+        raise RuntimeError(
+            "[frexp] torch.frexp() only supports floating-point dtypes: got "
+            f"{input.dtype}. Convert with .to(dtype) first."
+        )
+    import derivo
+
+    exponent = frexp_exponent.core(input.detach())
+    mantissa = frexp_mantissa.core(input, exponent)
+    made = FrexpResult(mantissa, exponent.to(derivo.int32))
+    if out is None:
+        return made
+    for given, value in zip(out, made, strict=True):
+        given.resize_(value.shape).copy_(value)
+    return FrexpResult(*out)
