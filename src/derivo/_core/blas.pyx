@@ -13,7 +13,6 @@ at the first such product through the C pointers that ``scipy.linalg.cython_blas
 publishes. Its own threads are switched off: ours split the work.
 """
 
-import ctypes
 import os
 import sys
 
@@ -694,6 +693,8 @@ def blas_address(name):
 
 def _one_blas_thread():
     # The threads of a second pool would compete with ours for the same cores.
+    import ctypes
+
     try:
         library = ctypes.CDLL(_cython_blas().__file__)
     except OSError:

@@ -898,8 +898,19 @@ cdef class Reshaped(Node):
 
 _view_node = type("ViewBackward0", (Reshaped,), {"__slots__": ()})
 _unsafe_view_node = type("UnsafeViewBackward0", (Reshaped,), {"__slots__": ()})
+_expand_node = type("ExpandBackward0", (Reshaped,), {"__slots__": ()})
 cdef type view_node = _view_node
 cdef type unsafe_view_node = _unsafe_view_node
+cdef type expand_node = _expand_node
+
+
+cdef Reshaped reshaping(TensorBase t, type kind):
+    cdef Reshaped node = <Reshaped>derivo_new_product(kind, Reshaped, _no_args)
+    node.seq = next_seq()
+    node.n_out = 1
+    node.shape = dims_tuple(t.rank, t.sizes)
+    add_edge(node, 0, t)
+    return node
 
 
 cdef TensorBase reshaped(
@@ -907,20 +918,70 @@ cdef TensorBase reshaped(
 ):
     # A contiguous tensor in another shape; a view if `kind` says so.
     cdef TensorBase out
-    cdef Reshaped node
     if kind is view_node:
         out = view_of(t, rank, sizes, NULL, 0)
     else:
         out = make(t.storage, t.data_, t.code, rank, sizes, NULL)
     out.inference = t.inference
     if record and needs_grad(t):
-        node = <Reshaped>derivo_new_product(kind, Reshaped, _no_args)
-        node.seq = next_seq()
-        node.n_out = 1
-        node.shape = dims_tuple(t.rank, t.sizes)
-        add_edge(node, 0, t)
-        out.fn = node
+        out.fn = reshaping(t, kind)
     return out
+
+
+cdef bint one_batch(TensorBase t) noexcept:
+    # Whether the leading dimensions are one dimension in memory.
+    cdef int d
+    for d in range(t.rank - 3):
+        if t.sizes[d] != 1 and t.steps[d] != t.steps[d + 1] * t.sizes[d + 1]:
+            return False
+    return True
+
+
+cdef TensorBase as_batch(TensorBase t, int64_t count, bint record):
+    # Its leading dimensions as one, by way of an expansion that changes nothing.
+    cdef int64_t sizes[3]
+    cdef int64_t steps[3]
+    cdef TensorBase out
+    cdef Reshaped first, second
+    sizes[0] = count
+    sizes[1] = t.sizes[t.rank - 2]
+    sizes[2] = t.sizes[t.rank - 1]
+    steps[0] = t.steps[t.rank - 3]
+    steps[1] = t.steps[t.rank - 2]
+    steps[2] = t.steps[t.rank - 1]
+    out = view_of(t, 3, sizes, steps, 0)
+    if record and needs_grad(t):
+        first = reshaping(t, expand_node)
+        second = <Reshaped>derivo_new_product(view_node, Reshaped, _no_args)
+        second.seq = next_seq()
+        second.n_out = 1
+        second.shape = first.shape
+        set_edge(second, 0, first, 0)
+        out.fn = second
+    return out
+
+
+cdef object batched(TensorBase a, TensorBase b):
+    """``a @ b`` of tensors with equal leading dimensions, or None."""
+    cdef int64_t sizes[64]
+    cdef int64_t count = 1
+    cdef int d
+    cdef bint record = thread_state().grad_enabled and a.code >= F16
+    cdef TensorBase out
+    for d in range(a.rank - 2):
+        if a.sizes[d] != b.sizes[d]:
+            return None
+        sizes[d] = a.sizes[d]
+        count *= a.sizes[d]
+    if not (one_batch(a) and one_batch(b)):
+        return None
+    a = as_batch(a, count, record)
+    b = as_batch(b, count, record)
+    check_batches("bmm", None, a, b)
+    out = product(BMM, None, a, b, 0, 1)
+    sizes[d + 1] = a.sizes[1]
+    sizes[d + 2] = b.sizes[2]
+    return reshaped(out, unsafe_view_node, d + 3, sizes, record)
 
 
 cdef object folded(TensorBase a, TensorBase b, TensorBase c, bint turned):
@@ -971,6 +1032,10 @@ def matmul(input, other):
         return product(DOT, None, a, b, 0, 1)
     if a.rank > 2 and b.rank == 2 and a.is_contig and a.count:
         return folded(a, b, None, False)
+    if a.rank > 2 and a.rank == b.rank and a.count and b.count:
+        out = batched(a, b)
+        if out is not None:
+            return out
     return _callbacks["matmul"](input, other)
 
 
