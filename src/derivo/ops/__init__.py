@@ -18,10 +18,12 @@ FAMILIES = (
     "indexing",
     "gather",
     "reductions",
+    "normalization",
+    "extremes",
+    "moments",
     "scans",
     "sorting",
     "products",
-    "normalization",
     "losses",
     "random",
 )
