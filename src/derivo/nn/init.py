@@ -132,6 +132,38 @@ def normal_(
         return tensor.normal_(mean, std, generator=generator)
 
 
+def _redraw_outside(
+    tensor: Tensor, mean: float, std: float, a: float, b: float, generator: Any
+) -> None:
+    """Draw normal numbers until none lies outside of [a, b]."""
+    low, high = (float(tensor.new_tensor(bound)) for bound in (a, b))
+    drawn = tensor.normal_(mean, std, generator=generator)
+    while bool((outside := (drawn < low) | (drawn > high)).any()):
+        # The whole tensor is drawn again, as in PyTorch: the generator goes on alike.
+        again = derivo.empty_like(drawn).normal_(mean, std, generator=generator)
+        drawn = derivo.where(outside, again, drawn)
+    if drawn is not tensor:
+        tensor.copy_(drawn)
+
+
+def _accept_under_density(
+    tensor: Tensor, mean: float, std: float, a: float, b: float, generator: Any
+) -> None:
+    """Draw from [a, b] evenly and keep each number with the density's probability."""
+    mode = max(a, min(mean, b))
+    peak = -0.5 * ((mode - mean) / std) ** 2
+    drawn = tensor
+    waiting = None
+    chance = derivo.empty_like(tensor)
+    while waiting is None or bool(waiting.any()):
+        proposed = derivo.empty_like(tensor).uniform_(a, b, generator=generator)
+        drawn = proposed if waiting is None else derivo.where(waiting, proposed, drawn)
+        density = ((proposed - mean) / std).pow_(2).mul_(-0.5).sub_(peak)
+        refused = chance.uniform_(generator=generator).log_() > density
+        waiting = refused if waiting is None else waiting & refused
+    tensor.copy_(drawn)
+
+
 def trunc_normal_(
     tensor: Tensor,
     mean: float = 0.0,
@@ -170,14 +202,12 @@ def trunc_normal_(
             "distribution of values may be incorrect.",
             stacklevel=2,
         )
+    kept = cdf((b - mean) / std) - cdf((a - mean) / std)
     with derivo.no_grad():
-        # Draw a quantile of the part that is kept, and invert the distribution.
-        low, high = cdf((a - mean) / std), cdf((b - mean) / std)
-        tensor.uniform_(2 * low - 1, 2 * high - 1, generator=generator)
-        tensor.erfinv_()
-        tensor.mul_(std * math.sqrt(2.0))
-        tensor.add_(mean)
-        tensor.clamp_(min=a, max=b)
+        if kept > 0.3:
+            _redraw_outside(tensor, mean, std, a, b, generator)
+        else:
+            _accept_under_density(tensor, mean, std, a, b, generator)
     return tensor
 
 
