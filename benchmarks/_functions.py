@@ -203,11 +203,11 @@ _TABLE: dict[str, str] = {
     "x, 0.5, True": """
         dropout alpha_dropout feature_dropout feature_alpha_dropout native_dropout
     """,
-    "x, y > 0.5, 2.0": "native_dropout_backward",
     "(x * 100).round(), y": "binomial",
     "x.clone(), 0.5, True": """
         dropout_ alpha_dropout_ feature_dropout_ feature_alpha_dropout_
     """,
+    "x.clone(), 0.1, 0.3, True": "rrelu_ nn.functional.rrelu_",
     "x.clone(), y": "ldexp_ xlogy_",
     "k, j": "bitwise_and bitwise_or bitwise_xor gcd lcm isin",
     "k.clone(), j": "gcd_ lcm_",

@@ -280,6 +280,11 @@ def test_out(derivo):
         derivo.rand(2, out=out, dtype=derivo.float64)
     with pytest.raises(RuntimeError, match=r"out=... arguments don't support"):
         derivo.rand(2, out=derivo.empty(2, requires_grad=True))
+    with pytest.raises(RuntimeError, match="single memory location"):
+        derivo.bernoulli(derivo.rand(6), out=derivo.empty(1).expand(6))
+    out = derivo.empty(3)
+    derivo.rand(3, out=out)
+    assert out._version == 1
     with pytest.raises(RuntimeError, match="multinomial expects Long tensor out"):
         derivo.multinomial(derivo.ones(3), 2, out=derivo.empty(2))
 

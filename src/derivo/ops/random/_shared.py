@@ -14,6 +14,7 @@ from derivo._core.generator import Generator
 from derivo._core.tensor import (
     TensorBase,
     _alias,
+    _bump,
     _empty,
     _set_data,
     get_default_dtype,
@@ -114,20 +115,19 @@ def check_placement(op: str, layout: object, device: object) -> None:
         )
 
 
-def resize(out: Tensor, shape: tuple[int, ...]) -> None:
-    """Give `out` the shape of the result."""
-    if tuple(out.shape) != shape:
-        _set_data(out, _empty(shape, out.dtype))
-
-
-def check_out(op: str, out: Tensor, *inputs: Any) -> None:
-    """Refuse `out=` where a gradient is wanted."""
+def take_out(op: str, out: Tensor, shape: tuple[int, ...], *inputs: Any) -> None:
+    """Make `out` ready to be filled: checked, in the shape of the result."""
     if _needs_grad(out, *inputs):
         raise RuntimeError(
             f"[{op}] aten::{op}(): functions with out=... arguments don't support "
             "automatic differentiation, but one of the arguments requires grad. Use "
             "the result, or call it under derivo.no_grad()."
         )
+    if tuple(out.shape) == shape:
+        _check_inplace(out, False)
+    else:
+        _set_data(out, _empty(shape, out.dtype))
+    _bump(out, op)
 
 
 def target(
@@ -148,8 +148,7 @@ def target(
             f"[{op}] dtype {SCALAR_TYPES[dtype.code]} does not match dtype of out "
             f"parameter ({SCALAR_TYPES[out.dtype.code]}). Leave out dtype= or out=."
         )
-    check_out(op, out)
-    resize(out, shape)
+    take_out(op, out, shape)
     return out
 
 

@@ -87,7 +87,8 @@ def _dropout(
         return input.mul_(noise) if inplace else input * noise
     fill_tensor(Kind.BERNOULLI, noise, keep)
     a = 1 / math.sqrt((_ALPHA * _ALPHA * p + 1) * keep)
-    shift = (noise - 1).mul_(_ALPHA * a).add_(_ALPHA * a * p)
+    shift: Tensor = noise - 1
+    shift.mul_(_ALPHA * a).add_(_ALPHA * a * p)
     noise.mul_(a)
     if inplace:
         return input.mul_(noise).add_(shift)
@@ -391,36 +392,6 @@ def native_dropout(
     fill_tensor(Kind.BERNOULLI, mask, keep)
     scale = _rounded(1 / keep, input.dtype.code) if keep else 0.0
     return _masked.core(input, mask, scale), mask
-
-
-@public("native_dropout_backward")
-def native_dropout_backward(grad_output: Tensor, mask: Tensor, scale: float) -> Tensor:
-    """Compute the gradient of `native_dropout` with respect to its input.
-
-    Parameters
-    ----------
-    grad_output : Tensor
-        Gradient of the output.
-    mask : Tensor
-        What was kept; bool.
-    scale : float
-        What the kept elements were multiplied with.
-
-    Returns
-    -------
-    Tensor
-        ``grad_output * mask * scale``.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> kept = derivo.tensor([True, False])
-    >>> derivo.native_dropout_backward(derivo.ones(2), kept, 2.0)
-    tensor([2., 0.])
-    """
-    return _masked.core_named("NativeDropoutBackwardBackward0")(
-        grad_output, mask, scale
-    )
 
 
 # --- nn.functional ----------------------------------------------------------------
@@ -801,3 +772,35 @@ def rrelu(
         lower, upper = _single(lower), _single(upper)
     fill_each(Kind.RRELU, slopes, input.detach(), None, None, lower, upper)
     return (_sloped.core.inplace if inplace else _sloped.core)(input, slopes)
+
+
+@public("nn.functional.rrelu_", "rrelu_")
+def rrelu_(
+    input: Tensor,
+    lower: float = 1.0 / 8,
+    upper: float = 1.0 / 3,
+    training: bool = False,
+) -> Tensor:
+    """Multiply by random slopes in place; see `derivo.rrelu`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Changed and returned.
+    lower, upper : float
+        Bounds of the slopes.
+    training : bool, default False
+        False: the slope is the mean of the bounds.
+
+    Returns
+    -------
+    Tensor
+        `input`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.rrelu_(derivo.tensor([-4.0, 2.0]), 0.0, 0.5)
+    tensor([-1.,  2.])
+    """
+    return rrelu(input, lower, upper, training, inplace=True)

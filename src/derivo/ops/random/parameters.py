@@ -18,13 +18,12 @@ from derivo.ops.random._shared import (
     broadcast,
     change,
     check_generator,
-    check_out,
     drawn_from,
     expanded,
     finish,
     like,
-    resize,
     shape_of,
+    take_out,
     target,
     unsupported,
 )
@@ -145,9 +144,8 @@ def bernoulli(
     if out is None:
         result = _empty(input.shape, input.dtype)
     else:
-        check_out("bernoulli", out, input)
+        take_out("bernoulli", out, tuple(input.shape), input)
         result = out
-        resize(result, tuple(input.shape))
     _fill_bernoulli(result, input if p is None else p, generator, "bernoulli")
     if out is not None:
         return out
@@ -221,17 +219,18 @@ def normal(
             "[normal] normal() received an invalid combination of arguments: the shape "
             "is that of the tensor, got a size as well. Leave size out."
         )
-    if out is not None:
-        check_out("normal", out, mean, std)
+    deviation: Any = std
     if tensors[1]:
-        _check_deviation(std)
+        _check_deviation(deviation)
     first: Any = mean if tensors[0] else std
     shape = tuple(first.shape)
     if all(tensors):
-        other: Any = std
-        shape = broadcast("normal", shape, tuple(other.shape))
-    result = _empty(shape, first.dtype) if out is None else out
-    resize(result, shape)
+        shape = broadcast("normal", shape, tuple(deviation.shape))
+    if out is None:
+        result = _empty(shape, first.dtype)
+    else:
+        take_out("normal", out, shape, mean, std)
+        result = out
     from derivo import no_grad
 
     with no_grad():
@@ -244,7 +243,7 @@ def normal(
     if out is not None:
         return out
     if all(tensors):
-        return drawn_from(result, "NormalBackward3", mean, std)
+        return drawn_from(result, "NormalBackward3", first, deviation)
     node = "NormalBackward1" if tensors[0] else "NormalBackward2"
     return drawn_from(result, node, first)
 
@@ -422,8 +421,11 @@ def multinomial(
             f"[multinomial] number of categories cannot exceed 2^24: got {categories}."
         )
     shape = (*tuple(input.shape)[:-1], count)
-    result = _empty(shape, _INT64) if out is None else out
-    resize(result, shape)
+    if out is None:
+        result = _empty(shape, _INT64)
+    else:
+        take_out("multinomial", out, shape)
+        result = out
     if result.numel() == 0:
         return result
     drawn = result if result.is_contiguous() else _empty(shape, _INT64)
