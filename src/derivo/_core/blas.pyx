@@ -17,7 +17,7 @@ import os
 import sys
 
 from cpython.pycapsule cimport PyCapsule_GetName, PyCapsule_GetPointer
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
@@ -40,11 +40,14 @@ cdef extern from "gemm.h" nogil:
         int64_t lanes
         int64_t depth
     int derivo_widest_vector()
-    void derivo_choose_kernels(int, Kernels*, Kernels*)
-    void derivo_product_uint8_t(const Gemm*, int64_t, int64_t)
-    void derivo_product_uint16_t(const Gemm*, int64_t, int64_t)
-    void derivo_product_uint32_t(const Gemm*, int64_t, int64_t)
-    void derivo_product_uint64_t(const Gemm*, int64_t, int64_t)
+    ctypedef void (*int_product_t "derivo_int_product")(
+        const Gemm*, int64_t, int64_t) noexcept nogil
+    void derivo_choose_kernels(int, Kernels*, Kernels*, int_product_t*)
+    void derivo_gather(
+        int, int64_t, int64_t, const void*, int64_t, int64_t, void*)
+    void derivo_scatter(
+        int, int64_t, int64_t, const void*, uint64_t, const void*, int64_t, int64_t,
+        uint64_t, void*, int64_t, int64_t)
     void derivo_widen(
         int, int64_t, int64_t, const void*, int64_t, int64_t, float*)
     void derivo_narrow(
@@ -85,6 +88,7 @@ cdef enum:
 
 cdef Kernels f32_kernels
 cdef Kernels f64_kernels
+cdef int_product_t int_products[4]
 cdef int vector_bytes = 0
 cdef sgemm_t blas_sgemm = NULL
 cdef dgemm_t blas_dgemm = NULL
@@ -408,93 +412,60 @@ cdef int gemm_halves(int code, Gemm* g, bint alone) noexcept nogil:
 
 cdef struct IntegerPlan:
     const Gemm* g
-    int size
+    int_product_t product
 
 
 cdef void run_integers(void* arg, int64_t begin, int64_t end) noexcept nogil:
     cdef IntegerPlan* plan = <IntegerPlan*> arg
-    if plan.size == 1:
-        derivo_product_uint8_t(plan.g, begin, end)
-    elif plan.size == 2:
-        derivo_product_uint16_t(plan.g, begin, end)
-    elif plan.size == 4:
-        derivo_product_uint32_t(plan.g, begin, end)
-    else:
-        derivo_product_uint64_t(plan.g, begin, end)
-
-
-cdef int64_t get_integer(const char* at, int size) noexcept nogil:
-    if size == 1:
-        return (<signed char*> at)[0]
-    if size == 2:
-        return (<short*> at)[0]
-    if size == 4:
-        return (<int*> at)[0]
-    return (<int64_t*> at)[0]
-
-
-cdef void put_integer(char* at, int size, int64_t value) noexcept nogil:
-    if size == 1:
-        (<signed char*> at)[0] = <signed char> value
-    elif size == 2:
-        (<short*> at)[0] = <short> value
-    elif size == 4:
-        (<int*> at)[0] = <int> value
-    else:
-        (<int64_t*> at)[0] = value
+    plan.product(plan.g, begin, end)
 
 
 cdef int gemm_integers(int size, Gemm* given, bint alone) noexcept nogil:
-    # The kernel wants rows of b and c without gaps; others are copied. Everything is
-    # modulo 2**(8 * size), so the sign does not matter.
+    # The kernel adds to rows of c without gaps, from rows of b without gaps; other
+    # operands are copied. All is modulo 2**(8 * size), whatever the sign.
     cdef Gemm g = given[0]
     cdef IntegerPlan plan
-    cdef int64_t i, j, old
-    cdef int64_t alpha = <int64_t> g.alpha
-    cdef int64_t beta = <int64_t> g.beta
-    cdef char* at
-    cdef const char* cin
-    cdef char* room_b = NULL
-    cdef char* room_c
-    room_c = <char*> malloc(<size_t> (size * (g.m * g.n + 1)))
-    if room_c == NULL:
-        return -1
+    cdef int64_t i
+    cdef uint64_t alpha = <uint64_t> <int64_t> g.alpha
+    cdef uint64_t beta = <uint64_t> <int64_t> g.beta
+    cdef bint direct = (g.csc == 1 or g.n == 1) and alpha == 1 and (
+        beta == 0 or (beta == 1 and g.cin == NULL))
+    cdef void* room_b = NULL
+    cdef void* room_c = NULL
     if g.csb != 1 and g.n > 1:
-        room_b = <char*> malloc(<size_t> (size * (g.k * g.n + 1)))
+        room_b = malloc(<size_t> (size * (g.k * g.n + 1)))
         if room_b == NULL:
-            free(room_c)
             return -1
-        for i in range(g.k):
-            for j in range(g.n):
-                put_integer(
-                    room_b + size * (i * g.n + j), size,
-                    get_integer(
-                        <const char*> g.b + size * (i * g.rsb + j * g.csb), size))
+        derivo_gather(size, g.k, g.n, g.b, g.rsb, g.csb, room_b)
         g.b = room_b
         g.rsb = g.n
-        g.csb = 1
-    memset(room_c, 0, <size_t> (size * g.m * g.n))
-    g.c = room_c
-    g.rsc = g.n
+    if not direct:
+        room_c = malloc(<size_t> (size * (g.m * g.n + 1)))
+        if room_c == NULL:
+            free(room_b)
+            return -1
+        g.c = room_c
+        g.rsc = g.n
+    if not direct or beta == 0:
+        for i in range(g.m):
+            memset(<char*> g.c + size * i * g.rsc, 0, <size_t> (size * g.n))
     plan.g = &g
-    plan.size = size
-    if alone or <double> g.m * g.n * g.k < 16 * SPLIT_CYCLES:
+    plan.product = int_products[0 if size == 1 else (
+        1 if size == 2 else (2 if size == 4 else 3))]
+    if alone or <double> g.m * g.n * g.k < 8 * SPLIT_CYCLES:
         run_integers(&plan, 0, g.m)
     else:
         parallel_chunks(
             run_integers, &plan, g.m, max(<int64_t> 1, g.m // (4 * num_threads())))
-    cin = <const char*> given.cin
-    for i in range(g.m):
-        for j in range(g.n):
-            at = <char*> given.c + size * (i * given.rsc + j * given.csc)
-            old = 0
-            if beta:
-                old = beta * get_integer(
-                    at if cin == NULL
-                    else cin + size * (i * given.rscin + j * given.cscin), size)
-            put_integer(
-                at, size,
-                alpha * get_integer(room_c + size * (i * g.n + j), size) + old)
+    if not direct:
+        if given.cin == NULL:
+            derivo_scatter(
+                size, g.m, g.n, room_c, alpha, given.c, given.rsc, given.csc, beta,
+                given.c, given.rsc, given.csc)
+        else:
+            derivo_scatter(
+                size, g.m, g.n, room_c, alpha, given.cin, given.rscin, given.cscin,
+                beta, given.c, given.rsc, given.csc)
     free(room_b)
     free(room_c)
     return 0
@@ -739,7 +710,7 @@ def use_vectors(nbytes=None):
             f"most {widest}, got {nbytes=}."
         )
     vector_bytes = nbytes
-    derivo_choose_kernels(nbytes, &f32_kernels, &f64_kernels)
+    derivo_choose_kernels(nbytes, &f32_kernels, &f64_kernels, int_products)
     return nbytes
 
 

@@ -182,6 +182,86 @@ typedef struct {
 #undef VB
 #undef MR
 
+/* Exact products of integers, modulo the size of the type (W: what U is computed in):
+   adds a b to c, rows [i0, i1). Needs csb == csc == 1. Four rows of b at a time, for
+   one load and store of c; a block of b stays in the cache. The compiler makes the
+   vectors. */
+#define DERIVO_INT_PRODUCT(TARGET, width, U, W)                                      \
+    TARGET static void derivo_##U##_##width(                                         \
+        const derivo_gemm *g, int64_t i0, int64_t i1)                                \
+    {                                                                                \
+        const int64_t depth = 128, n = g->n, rsb = g->rsb, csa = g->csa;             \
+        for (int64_t k0 = 0; k0 < g->k; k0 += depth) {                               \
+            const int64_t k1 = g->k - k0 < depth ? g->k : k0 + depth;                \
+            for (int64_t i = i0; i < i1; i++) {                                      \
+                U *restrict c = (U *)g->c + i * g->rsc;                              \
+                const U *a = (const U *)g->a + i * g->rsa;                           \
+                int64_t p = k0;                                                      \
+                for (; p + 4 <= k1; p += 4) {                                        \
+                    const W x0 = a[p * csa], x1 = a[(p + 1) * csa];                  \
+                    const W x2 = a[(p + 2) * csa], x3 = a[(p + 3) * csa];            \
+                    const U *restrict b0 = (const U *)g->b + p * rsb;                \
+                    const U *restrict b1 = b0 + rsb, *restrict b2 = b1 + rsb;        \
+                    const U *restrict b3 = b2 + rsb;                                 \
+                    for (int64_t j = 0; j < n; j++)                                  \
+                        c[j] = (U)((W)c[j] + x0 * (W)b0[j] + x1 * (W)b1[j]           \
+                                   + x2 * (W)b2[j] + x3 * (W)b3[j]);                 \
+                }                                                                    \
+                for (; p < k1; p++) {                                                \
+                    const W x = a[p * csa];                                          \
+                    const U *restrict b = (const U *)g->b + p * rsb;                 \
+                    for (int64_t j = 0; j < n; j++)                                  \
+                        c[j] = (U)((W)c[j] + x * (W)b[j]);                           \
+                }                                                                    \
+            }                                                                        \
+        }                                                                            \
+    }
+/* 8-bit numbers are multiplied as 16-bit ones: the low byte is the same. */
+#define DERIVO_INT_PRODUCTS(TARGET, width)                                           \
+    DERIVO_INT_PRODUCT(TARGET, width, uint8_t, uint16_t)                             \
+    DERIVO_INT_PRODUCT(TARGET, width, uint16_t, uint16_t)                            \
+    DERIVO_INT_PRODUCT(TARGET, width, uint32_t, uint32_t)                            \
+    DERIVO_INT_PRODUCT(TARGET, width, uint64_t, uint64_t)
+#if defined(__x86_64__)
+DERIVO_INT_PRODUCTS(DERIVO_AVX512, 64)
+DERIVO_INT_PRODUCTS(DERIVO_AVX2, 32)
+#endif
+DERIVO_INT_PRODUCTS(DERIVO_NOTHING, 16)
+
+/* src (rows x cols, any strides, elements of `size` bytes) to contiguous rows */
+#define DERIVO_GATHER(U)                                                             \
+    for (int64_t i = 0; i < rows; i++)                                               \
+        for (int64_t j = 0; j < cols; j++)                                           \
+            ((U *)dst)[i * cols + j] = ((const U *)src)[i * rs + j * cs];
+static void derivo_gather(
+    int size, int64_t rows, int64_t cols, const void *src, int64_t rs, int64_t cs,
+    void *dst)
+{
+    if (size == 1) { DERIVO_GATHER(uint8_t) }
+    else if (size == 2) { DERIVO_GATHER(uint16_t) }
+    else if (size == 4) { DERIVO_GATHER(uint32_t) }
+    else { DERIVO_GATHER(uint64_t) }
+}
+/* dst = alpha * src (contiguous rows) + beta * cin; beta 0 does not read cin */
+#define DERIVO_SCATTER(U)                                                            \
+    for (int64_t i = 0; i < rows; i++)                                               \
+        for (int64_t j = 0; j < cols; j++) {                                         \
+            U x = (U)(alpha * ((const U *)src)[i * cols + j]);                       \
+            if (beta)                                                                \
+                x = (U)(x + beta * ((const U *)cin)[i * rsi + j * csi]);             \
+            ((U *)dst)[i * rs + j * cs] = x;                                         \
+        }
+static void derivo_scatter(
+    int size, int64_t rows, int64_t cols, const void *src, uint64_t alpha,
+    const void *cin, int64_t rsi, int64_t csi, uint64_t beta, void *dst, int64_t rs,
+    int64_t cs)
+{
+    if (size == 1) { DERIVO_SCATTER(uint8_t) }
+    else if (size == 2) { DERIVO_SCATTER(uint16_t) }
+    else if (size == 4) { DERIVO_SCATTER(uint32_t) }
+    else { DERIVO_SCATTER(uint64_t) }
+}
+
 /* What blas.pyx calls: the functions for one type at the chosen width. */
 typedef struct {
     void (*by_tiles)(const derivo_gemm *, int64_t, int64_t, int64_t, int64_t);
@@ -196,6 +276,8 @@ typedef struct {
     int64_t depth;         /* KC */
 } derivo_gemm_kernels;
 
+typedef void (*derivo_int_product)(const derivo_gemm *, int64_t, int64_t);
+
 static int derivo_widest_vector(void)
 {
 #if defined(__x86_64__)
@@ -209,8 +291,10 @@ static int derivo_widest_vector(void)
     return 16;
 }
 
+/* ints: for 1, 2, 4 and 8 bytes */
 static void derivo_choose_kernels(
-    int bytes, derivo_gemm_kernels *f32, derivo_gemm_kernels *f64)
+    int bytes, derivo_gemm_kernels *f32, derivo_gemm_kernels *f64,
+    derivo_int_product *ints)
 {
 #define PICK(width, mr)                                                              \
     f32->by_tiles = by_tiles_f32_##width; f64->by_tiles = by_tiles_f64_##width;      \
@@ -221,6 +305,8 @@ static void derivo_choose_kernels(
     f32->column_sums = column_sums_f32_##width;                                      \
     f64->column_sums = column_sums_f64_##width;                                      \
     f32->depth = f64->depth = KC;                                                    \
+    ints[0] = derivo_uint8_t_##width; ints[1] = derivo_uint16_t_##width;             \
+    ints[2] = derivo_uint32_t_##width; ints[3] = derivo_uint64_t_##width;            \
     f32->rows = f64->rows = mr; f32->lanes = width / 4; f64->lanes = width / 8;
 #if defined(__x86_64__)
     if (bytes >= 64) { PICK(64, 14) return; }
@@ -229,31 +315,6 @@ static void derivo_choose_kernels(
     PICK(16, 6)
 #undef PICK
 }
-
-/* Exact products of integers, modulo the size of the type (W: what U is computed in).
-   Needs csb == csc == 1. Rows [i0, i1). */
-#define DERIVO_INT_PRODUCT(U, W)                                                     \
-    static void derivo_product_##U(const derivo_gemm *g, int64_t i0, int64_t i1)     \
-    {                                                                                \
-        const int64_t depth = 128;   /* rows of b that stay in the cache */          \
-        for (int64_t k0 = 0; k0 < g->k; k0 += depth) {                               \
-            const int64_t k1 = g->k - k0 < depth ? g->k : k0 + depth;                \
-            for (int64_t i = i0; i < i1; i++) {                                      \
-                U *restrict c = (U *)g->c + i * g->rsc;                              \
-                const U *a = (const U *)g->a + i * g->rsa;                           \
-                for (int64_t p = k0; p < k1; p++) {                                  \
-                    const W x = a[p * g->csa];                                       \
-                    const U *restrict b = (const U *)g->b + p * g->rsb;              \
-                    for (int64_t j = 0; j < g->n; j++)                               \
-                        c[j] = (U)((W)c[j] + x * (W)b[j]);                           \
-                }                                                                    \
-            }                                                                        \
-        }                                                                            \
-    }
-DERIVO_INT_PRODUCT(uint8_t, uint32_t)
-DERIVO_INT_PRODUCT(uint16_t, uint32_t)
-DERIVO_INT_PRODUCT(uint32_t, uint32_t)
-DERIVO_INT_PRODUCT(uint64_t, uint64_t)
 
 /* 16-bit floats to float and back (to nearest, ties to even). */
 static inline float derivo_from_bf16(uint16_t h)
