@@ -87,8 +87,7 @@ def _dropout(
         return input.mul_(noise) if inplace else input * noise
     fill_tensor(Kind.BERNOULLI, noise, keep)
     a = 1 / math.sqrt((_ALPHA * _ALPHA * p + 1) * keep)
-    shift: Tensor = noise - 1
-    shift.mul_(_ALPHA * a).add_(_ALPHA * a * p)
+    shift = noise.sub(1).mul_(_ALPHA * a).add_(_ALPHA * a * p)
     noise.mul_(a)
     if inplace:
         return input.mul_(noise).add_(shift)
