@@ -35,7 +35,7 @@ myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.xref_missing"]  # links to source files, checked by the tests
 
-autosummary_generate = True
+autosummary_generate = False
 autodoc_typehints = "none"  # numpydoc's parameters say it, with shapes
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False

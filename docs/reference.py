@@ -64,30 +64,37 @@ def methods(cls: type) -> dict[str, Any]:
 
 
 def write(folder: Path) -> None:
-    """Write one page for each module, one for ``Tensor``, and the index."""
-    folder.mkdir(exist_ok=True)
-    pages = []
-    for name, (title, module) in modules().items():
-        heading = f"{title}\n{'=' * len(title)}\n\n.. currentmodule:: {name}\n\n"
-        entries = [n for n in public(module) if n != "Tensor"]
-        _save(folder / f"{name}.rst", heading + _summary(entries))
-        pages.append(name)
+    """Write one page for each module, one for the methods of tensors, the index."""
     import derivo
 
-    entries = [f"Tensor.{name}" for name in methods(derivo.Tensor)]
-    heading = "Methods of Tensor\n=================\n\n.. currentmodule:: derivo\n\n"
-    _save(folder / "tensor.rst", heading + _summary(entries))
+    folder.mkdir(exist_ok=True)
+    pages = []
+    described: dict[int, str] = {}
+    for name, (title, module) in modules().items():
+        parts = [f"{title}\n{'=' * len(title)}", f".. currentmodule:: {name}"]
+        same = []
+        for entry, thing in sorted(public(module).items(), key=lambda e: e[0].lower()):
+            first = described.setdefault(id(thing), f"{name}.{entry}")
+            if first != f"{name}.{entry}":
+                same.append(f"``{entry}`` is `{first}`.")
+            elif entry != "Tensor":
+                kind = "autoclass" if inspect.isclass(thing) else "autofunction"
+                parts.append(f".. {kind}:: {entry}")
+        _save(folder / f"{name}.rst", "\n\n".join([*parts, *same, ""]))
+        pages.append(name)
+    entries = "\n".join(f"   Tensor.{name}" for name in sorted(methods(derivo.Tensor)))
+    _save(
+        folder / "tensor.rst",
+        "Methods of Tensor\n=================\n\n.. currentmodule:: derivo\n\n"
+        "What a method has in common with a function is described there.\n\n"
+        f".. autosummary::\n   :nosignatures:\n\n{entries}\n",
+    )
     pages.insert(1, "tensor")
     contents = "\n".join(f"   {page}" for page in pages)
     _save(
         folder / "index.rst",
         f"Reference\n=========\n\n.. toctree::\n   :maxdepth: 1\n\n{contents}\n",
     )
-
-
-def _summary(names: list[str]) -> str:
-    lines = "\n".join(f"   {name}" for name in sorted(names, key=str.lower))
-    return f".. autosummary::\n   :toctree: generated\n   :nosignatures:\n\n{lines}\n"
 
 
 def _save(path: Path, text: str) -> None:

@@ -413,10 +413,11 @@ def _written_out(thing: Any, name: str) -> str | None:
 
 
 def _has_stub(cls: type) -> bool:
-    if (SRC / (cls.__module__.replace(".", "/") + ".pyi")).exists():
+    """Whether a class that is inherited from is described by a file of its own."""
+    if cls.__module__.startswith("derivo._core.") or cls.__module__ == "builtins":
         return True
-    source = getattr(sys.modules[cls.__module__], "__file__", ".py")
-    return source is None or source.endswith(".py") or cls.__module__ == "builtins"
+    source = getattr(sys.modules[cls.__module__], "__file__", None)
+    return source is not None and source.endswith(".py")
 
 
 def _signature(thing: Any) -> inspect.Signature | None:
