@@ -5,6 +5,7 @@ from __future__ import annotations
 from derivo.ops import _surface
 from derivo.ops.elementwise import (
     activations,
+    airy,
     arithmetic,
     bessel,
     bits,
@@ -24,6 +25,7 @@ from derivo.ops.elementwise import (
 
 __all__ = [
     "activations",
+    "airy",
     "arithmetic",
     "bessel",
     "bits",
