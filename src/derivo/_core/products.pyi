@@ -14,6 +14,7 @@ MV: int
 ADDMV: int
 DOT: int
 VDOT: int
+_WORDS: tuple[str, ...]
 
 class ProductNode(Node):
     form: int

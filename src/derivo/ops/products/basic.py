@@ -60,7 +60,7 @@ def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> a.grad
     tensor([[3., 4.]])
     """
-    return core.mm(input, mat2, out)  # type: ignore[no-any-return]
+    return core.mm(input, mat2, out)
 
 
 @public("bmm", "Tensor.bmm")
@@ -100,7 +100,7 @@ def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> a.grad.shape
     torch.Size([2, 1, 3])
     """
-    return core.bmm(input, mat2, out)  # type: ignore[no-any-return]
+    return core.bmm(input, mat2, out)
 
 
 @public("mv", "Tensor.mv")
@@ -140,7 +140,7 @@ def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> v.grad
     tensor([4., 6.])
     """
-    return core.mv(input, vec, out)  # type: ignore[no-any-return]
+    return core.mv(input, vec, out)
 
 
 @public("dot", "Tensor.dot")
@@ -178,7 +178,7 @@ def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> v.grad
     tensor([3., 4.])
     """
-    return core.dot(input, tensor, out)  # type: ignore[no-any-return]
+    return core.dot(input, tensor, out)
 
 
 @public("vdot", "Tensor.vdot")
@@ -212,7 +212,7 @@ def vdot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> v.grad
     tensor([2., 4.])
     """
-    return core.dot(input, other, out, "vdot")  # type: ignore[no-any-return]
+    return core.dot(input, other, out, "vdot")
 
 
 @public("addmm", "Tensor.addmm")
@@ -265,7 +265,7 @@ def addmm(
     >>> bias.grad
     tensor([3., 3.])
     """
-    return core.addmm(input, mat1, mat2, beta, alpha, out)  # type: ignore[no-any-return]
+    return core.addmm(input, mat1, mat2, beta, alpha, out)
 
 
 @public("Tensor.addmm_")
@@ -273,7 +273,7 @@ def addmm_(
     self: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1
 ) -> Tensor:
     """``beta * self + alpha * (mat1 @ mat2)``, in place; see `derivo.addmm`."""
-    return core.addmm(self, mat1, mat2, beta, alpha, None, True)  # type: ignore[no-any-return]
+    return core.addmm(self, mat1, mat2, beta, alpha, None, True)
 
 
 @public("addmv", "Tensor.addmv")
@@ -321,7 +321,7 @@ def addmv(
     >>> v.grad
     tensor([3., 3.])
     """
-    return core.addmv(input, mat, vec, beta, alpha, out)  # type: ignore[no-any-return]
+    return core.addmv(input, mat, vec, beta, alpha, out)
 
 
 @public("addmv_", "Tensor.addmv_")
@@ -329,7 +329,7 @@ def addmv_(
     input: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1
 ) -> Tensor:
     """``beta * input + alpha * (mat @ vec)``, in place; see `derivo.addmv`."""
-    return core.addmv(input, mat, vec, beta, alpha, None, True)  # type: ignore[no-any-return]
+    return core.addmv(input, mat, vec, beta, alpha, None, True)
 
 
 @public("baddbmm", "Tensor.baddbmm")
@@ -377,7 +377,7 @@ def baddbmm(
     >>> c.grad
     tensor([8., 8., 8.])
     """
-    return core.baddbmm(input, batch1, batch2, beta, alpha, out)  # type: ignore[no-any-return]
+    return core.baddbmm(input, batch1, batch2, beta, alpha, out)
 
 
 @public("Tensor.baddbmm_")
@@ -390,14 +390,17 @@ def baddbmm_(
     alpha: Number = 1,
 ) -> Tensor:
     """``beta * self + alpha * (batch1 @ batch2)``, in place; see `derivo.baddbmm`."""
-    return core.baddbmm(self, batch1, batch2, beta, alpha, None, True)  # type: ignore[no-any-return]
+    return core.baddbmm(self, batch1, batch2, beta, alpha, None, True)
 
 
 # --- derivatives of derivatives ---------------------------------------------------
 
 
 def _scaled(t: Tensor, factor: Number) -> Tensor:
-    return t if factor == 1 else t * factor
+    if factor == 1:
+        return t
+    result: Tensor = t * factor
+    return result
 
 
 def _product_vjp(node: Any, g: Tensor) -> list[Tensor | None]:
@@ -460,7 +463,7 @@ def _addbmm(
     # The sum over the batch is one long inner dimension.
     left = batch1.transpose(0, 1).reshape(rows, count * depth)
     right = batch2.reshape(count * depth, batch2.shape[2])
-    return core.addmm(input, left, right, beta, alpha)  # type: ignore[no-any-return]
+    return core.addmm(input, left, right, beta, alpha)
 
 
 def _addbmm_vjp(
@@ -576,7 +579,8 @@ def addbmm(
     """
     if out is not None:
         return finish_out("addbmm", out, addbmm, input, batch1, batch2, beta, alpha)
-    return _ADDBMM((input, batch1, batch2), beta, alpha)  # type: ignore[no-any-return]
+    result: Tensor = _ADDBMM((input, batch1, batch2), beta, alpha)
+    return result
 
 
 @public("Tensor.addbmm_")
@@ -589,7 +593,8 @@ def addbmm_(
     alpha: Number = 1,
 ) -> Tensor:
     """``beta * self + alpha * sum_i(...)``, in place; see `derivo.addbmm`."""
-    return _ADDBMM_((self, batch1, batch2), beta, alpha)  # type: ignore[no-any-return]
+    result: Tensor = _ADDBMM_((self, batch1, batch2), beta, alpha)
+    return result
 
 
 def finish_out(
@@ -734,7 +739,8 @@ def addr(
             vec1,
             vec2,
         )
-    return _ADDR((input, vec1, vec2), beta, alpha)  # type: ignore[no-any-return]
+    result: Tensor = _ADDR((input, vec1, vec2), beta, alpha)
+    return result
 
 
 @public("Tensor.addr_")
@@ -743,4 +749,5 @@ def addr_(
 ) -> Tensor:
     """``beta * self + alpha * outer(vec1, vec2)``, in place; see `derivo.addr`."""
     core.check_addr(self, vec1, vec2)
-    return _ADDR_((self, vec1, vec2), beta, alpha)  # type: ignore[no-any-return]
+    result: Tensor = _ADDR_((self, vec1, vec2), beta, alpha)
+    return result

@@ -257,7 +257,8 @@ def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     apart_b = [n for size in sizes_b for n in (1, size)]
     shape = [x * y for x, y in zip(sizes_a, sizes_b, strict=True)]
     product = unsafe_view((input,), apart_a) * unsafe_view((other,), apart_b)
-    return unsafe_view((product,), shape)  # type: ignore[no-any-return]
+    result: Tensor = unsafe_view((product,), shape)
+    return result
 
 
 # --- chains -----------------------------------------------------------------------
@@ -575,7 +576,8 @@ def linalg_cross(
         return finish_out(
             "cross", out, lambda a, b: linalg_cross(a, b, dim=dim), input, other
         )
-    return _CROSS((input, other), dim % rank)  # type: ignore[no-any-return]
+    result: Tensor = _CROSS((input, other), dim % rank)
+    return result
 
 
 @public("cross", "Tensor.cross")
@@ -679,4 +681,5 @@ def trace(input: Tensor) -> Tensor:
         raise NotImplementedError(
             "[trace] \"trace\" not implemented for 'Bool': convert it to integers."
         )
-    return _TRACE((input,))  # type: ignore[no-any-return]
+    result: Tensor = _TRACE((input,))
+    return result

@@ -23,7 +23,7 @@ __all__ = ["linear", "matmul", "matmul_operator", "unsafe_view"]
 
 
 def _unsafe_view(t: Tensor, shape: Sequence[int]) -> Tensor:
-    return core.unsafe_view(t.contiguous(), shape)  # type: ignore[no-any-return]
+    return core.unsafe_view(t.contiguous(), shape)
 
 
 unsafe_view = Primitive(
@@ -73,10 +73,11 @@ def _folded(a: Tensor, b: Tensor) -> Tensor:
     shape = list(large.shape[:-1])
     rows = large.reshape(math.prod(shape), large.shape[-1])
     if small.dim() == 1:
-        return unsafe_view((mv(rows, small),), shape)  # type: ignore[no-any-return]
+        result: Tensor = unsafe_view((mv(rows, small),), shape)
+        return result
     shape.append(small.shape[1])
     out = unsafe_view((mm(rows, small),), shape)
-    return out.transpose(-2, -1).contiguous() if turned else out  # type: ignore[no-any-return]
+    return out.transpose(-2, -1).contiguous() if turned else out
 
 
 def _batched(a: Tensor, b: Tensor) -> Tensor:
@@ -94,7 +95,8 @@ def _batched(a: Tensor, b: Tensor) -> Tensor:
         inner = b.shape[-2]
         right = b.expand(*batch, inner, columns).reshape(count, inner, columns)
         shape = [*batch, rows, columns] if a.dim() > 1 else [*batch, columns]
-    return unsafe_view((core.bmm(left, right),), shape)  # type: ignore[no-any-return]
+    result: Tensor = unsafe_view((core.bmm(left, right),), shape)
+    return result
 
 
 def _broadcast(a: tuple[int, ...], b: tuple[int, ...]) -> tuple[int, ...]:
@@ -155,7 +157,7 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
         check_tensor(input, "matmul", "input", 1)
         check_tensor(other, "matmul", "other", 2)
         return finish_out("matmul", out, matmul, input, other)
-    return core.matmul(input, other)  # type: ignore[no-any-return]
+    return core.matmul(input, other)
 
 
 def _matmul(input: Tensor, other: Tensor) -> Tensor:
@@ -192,7 +194,8 @@ _SQUEEZE = Primitive(
 
 def _squeezed(t: Tensor, dim: int) -> Tensor:
     # In place on a result that nobody else has: not a view.
-    return _SQUEEZE((t,), dim)  # type: ignore[no-any-return]
+    result: Tensor = _SQUEEZE((t,), dim)
+    return result
 
 
 @public("linalg.matmul")
@@ -295,11 +298,11 @@ def _linear(input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     if bias is None:
         return matmul(input, turned)
     if rank == 2:
-        return core.addmm(bias, input, turned)  # type: ignore[no-any-return]
+        return core.addmm(bias, input, turned)
     if input.is_contiguous() and weight.dim() == 2 and rank != 2:
         rows = input.reshape(math.prod(input.shape[:-1]), input.shape[-1])
         out = core.addmm(bias, rows, turned)
-        return out.view(*input.shape[:-1], weight.shape[0])  # type: ignore[no-any-return]
+        return out.view(*input.shape[:-1], weight.shape[0])
     return matmul(input, turned) + bias
 
 
@@ -308,7 +311,7 @@ def _trilinear(left: Tensor, weight: Tensor, right: Tensor) -> Tensor:
     n, rows, columns = weight.shape
     folded = weight.permute(1, 0, 2).reshape(rows, n * columns)
     part = mm(left, folded).reshape(left.shape[0], n, columns)
-    return core.bmm(part, right.unsqueeze(2)).squeeze(2)  # type: ignore[no-any-return]
+    return core.bmm(part, right.unsqueeze(2)).squeeze(2)
 
 
 def _trilinear_vjp(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
