@@ -481,6 +481,32 @@ def test_dropout_gradient_is_its_mask(derivo):
     assert derivo.nn.functional.dropout(x, 1.0).tolist() == [0.0] * 50
 
 
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("dropout", (6,)),
+        ("dropout1d", (6, 2)),
+        ("dropout1d", (2, 3, 2)),
+        ("dropout2d", (2, 3, 2, 2)),
+        ("dropout3d", (6, 1, 2, 2)),
+        ("alpha_dropout", (6,)),
+        ("feature_alpha_dropout", (3, 4, 2)),
+    ],
+)
+def test_dropout_in_place(derivo, name, shape):
+    function = getattr(derivo.nn.functional, name)
+    derivo.manual_seed(3)
+    expected = function(derivo.ones(shape), 0.5, True)
+    derivo.manual_seed(3)
+    leaf = derivo.ones(shape, requires_grad=True)
+    x = leaf * 1
+    assert function(x, 0.5, True, True) is x
+    assert derivo.equal(x, expected)
+    x.sum().backward()
+    assert leaf.grad.shape == shape
+    assert len(set(expected.flatten().tolist())) == 2
+
+
 def test_native_dropout(derivo):
     x = derivo.full((50,), 3.0, requires_grad=True)
     y, mask = derivo.native_dropout(x, 0.5, True)

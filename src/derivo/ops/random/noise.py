@@ -529,11 +529,11 @@ def functional_feature_alpha_dropout(
 def _channels(
     input: Tensor, p: float, training: bool, inplace: bool, op: str, batched: bool
 ) -> Tensor:
-    result = input if batched else input.unsqueeze_(0) if inplace else input[None]
-    result = _dropout(result, p, training, op, inplace=inplace, feature=True)
     if batched:
-        return result
-    return result.squeeze_(0) if inplace else result.squeeze(0)
+        return _dropout(input, p, training, op, inplace=inplace, feature=True)
+    one = input.unsqueeze(0)
+    changed = _dropout(one, p, training, op, inplace=inplace, feature=True)
+    return input if inplace else changed.squeeze(0)
 
 
 @public("nn.functional.dropout1d")
