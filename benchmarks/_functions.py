@@ -44,52 +44,78 @@ EXEMPT = {
     # They read or write files, fork, or compile.
     "outside": "save load compile show_config clear_cache",
     # derivo's own, or compared with nothing of the same meaning in PyTorch.
-    "own": "empty_cache memory_stats elementwise explain",
+    "own": """empty_cache memory_stats reset_peak_memory_stats set_cache_limit
+        elementwise explain""",
     # Context managers and decorators: measured by what runs inside.
-    "contexts": "random.fork_rng",
+    "contexts": "random.fork_rng autograd.once_differentiable",
     # Test helpers that run a function very often.
     "checks": """autograd.gradcheck autograd.gradgradcheck testing.gradcheck
         testing.gradgradcheck""",
 }
 
 
-def inputs(torch: Any) -> dict[str, Any]:
-    """Make the inputs that the table's expressions use."""
-    torch.manual_seed(0)
-    i64 = torch.int64
-    x = torch.rand(8, 8) * 0.8 + 0.1
+def _unit(torch: Any, *shape: int) -> Any:
+    return torch.rand(*shape) * 0.8 + 0.1
+
+
+def _leaf(torch: Any) -> Any:
     leaf = torch.rand(8, 8, requires_grad=True)
     leaf.sum().backward()
-    return {
-        "torch": torch,
-        "x": x,  # in (0, 1)
-        "y": torch.rand(8, 8) * 0.8 + 0.1,
-        "z": torch.rand(8, 8) * 0.8 + 0.1,
-        "x1": x + 1,  # in (1, 2)
-        "m": x > 0.5,
-        "k": torch.arange(64, dtype=i64).reshape(8, 8) + 1,
-        "j": torch.arange(64, dtype=i64).reshape(8, 8).flip(0) + 1,
-        "v": torch.rand(8),
-        "u": torch.rand(8),
-        "s": torch.arange(8.0),
-        "i": torch.tensor([0, 2, 1]),
-        "ii": torch.zeros(8, 8, dtype=i64),
-        "row": torch.tensor([0, 1, 2, 3, 4, 5, 6, 7]),
-        "b": torch.rand(2, 8, 8),
-        "posdef": x @ x.t() + 8 * torch.eye(8),
-        "image": torch.rand(2, 3, 8, 8),
-        "line": torch.rand(2, 3, 8),
-        "volume": torch.rand(1, 2, 4, 4, 4),
-        "kernel": torch.rand(4, 3, 3, 3),
-        "kernel1": torch.rand(4, 3, 3),
-        "kernel3": torch.rand(2, 2, 2, 2, 2),
-        "logits": torch.rand(8, 8),
-        "labels": torch.arange(8),
-        "signs": torch.ones(8, 8),
-        "c": torch.complex(x, x) if hasattr(torch, "complex") else x,
-        "p": torch.full((8, 8), 0.5),
-        "leaf": leaf,
-    }
+    return leaf
+
+
+# The names that the table's expressions use; only those that one uses are made.
+_INPUTS: dict[str, Callable[[Any], Any]] = {
+    "torch": lambda torch: torch,
+    "x": lambda torch: _unit(torch, 8, 8),
+    "y": lambda torch: _unit(torch, 8, 8),
+    "z": lambda torch: _unit(torch, 8, 8),
+    "x1": lambda torch: _unit(torch, 8, 8) + 1,
+    "m": lambda torch: _unit(torch, 8, 8) > 0.5,
+    "k": lambda torch: torch.arange(1, 65).reshape(8, 8),
+    "j": lambda torch: torch.arange(64, 0, -1).reshape(8, 8),
+    "few": lambda torch: torch.arange(64).reshape(8, 8) % 5,
+    "v": lambda torch: torch.rand(8),
+    "u": lambda torch: torch.rand(8),
+    "s": lambda torch: torch.arange(8.0),
+    "i": lambda torch: torch.tensor([0, 2, 1]),
+    "ii": lambda torch: torch.zeros(8, 8, dtype=torch.int64),
+    "row": lambda torch: torch.tensor([0, 1, 2, 3, 4, 5, 6, 7]),
+    "b": lambda torch: torch.rand(2, 8, 8),
+    "posdef": lambda torch: torch.eye(8) * 8 + 1,
+    "image": lambda torch: torch.rand(2, 3, 8, 8),
+    "deep": lambda torch: torch.rand(2, 4, 8, 8),
+    "line": lambda torch: torch.rand(2, 3, 8),
+    "volume": lambda torch: torch.rand(1, 2, 4, 4, 4),
+    "kernel": lambda torch: torch.rand(4, 3, 3, 3),
+    "kernel1": lambda torch: torch.rand(4, 3, 3),
+    "kernel3": lambda torch: torch.rand(2, 2, 2, 2, 2),
+    "tkernel": lambda torch: torch.rand(3, 4, 3, 3),
+    "tkernel1": lambda torch: torch.rand(3, 4, 3),
+    "triples": lambda torch: torch.rand(4, 3),
+    "pairs": lambda torch: torch.rand(8, 2),
+    "columns": lambda torch: torch.rand(1, 12, 9),
+    "flat": lambda torch: torch.rand(64),
+    "pooled1": lambda torch: torch.rand(2, 3, 4),
+    "places1": lambda torch: torch.arange(0, 8, 2).expand(2, 3, 4),
+    "pooled2": lambda torch: torch.rand(2, 3, 4, 4),
+    "places2": lambda torch: (
+        torch.arange(0, 64, 16)[:, None] + torch.arange(0, 8, 2)
+    ).expand(2, 3, 4, 4),
+    "pooled3": lambda torch: torch.rand(1, 2, 2, 2, 2),
+    "places3": lambda torch: (
+        torch.tensor([0, 2, 8, 10, 32, 34, 40, 42])
+        .reshape(2, 2, 2)
+        .expand(1, 2, 2, 2, 2)
+    ),
+    "logits": lambda torch: torch.rand(8, 8),
+    "labels": lambda torch: torch.arange(8),
+    "signs": lambda torch: torch.ones(8, 8),
+    "c": lambda torch: torch.complex(_unit(torch, 8, 8), _unit(torch, 8, 8)),
+    "p": lambda torch: torch.full((8, 8), 0.5),
+    "leaf": _leaf,
+    "state": lambda torch: torch.get_rng_state(),
+}
 
 
 # Arguments, then the names called with them.
@@ -127,8 +153,8 @@ _TABLE: dict[str, str] = {
         nn.functional.hardsigmoid nn.functional.hardswish
         nn.functional.leaky_relu nn.functional.logsigmoid
         nn.functional.normalize nn.functional.glu nn.functional.dropout
-        nn.functional.alpha_dropout nn.functional.rrelu nn.functional.dropout1d rrelu
-        nn.functional.feature_alpha_dropout linalg.norm linalg.vector_norm
+        nn.functional.alpha_dropout nn.functional.rrelu nn.functional.dropout1d
+        rrelu nn.functional.feature_alpha_dropout linalg.norm linalg.vector_norm
         linalg.matrix_norm linalg.det linalg.slogdet linalg.inv linalg.svd
         linalg.svdvals linalg.qr linalg.eig linalg.eigvals linalg.pinv
         linalg.matrix_rank linalg.cond linalg.lu linalg.lu_factor
@@ -136,6 +162,7 @@ _TABLE: dict[str, str] = {
         fft.rfft fft.irfft fft.fft2 fft.ifft2 fft.rfft2 fft.irfft2 fft.fftn
         fft.ifftn fft.rfftn fft.irfftn fft.hfft fft.ihfft fft.fftshift
         fft.ifftshift alias_copy detach_copy squeeze_copy t_copy from_dlpack
+        frexp
     """,
     "x1": "acosh arccosh",
     "x.clone()": """
@@ -181,7 +208,7 @@ _TABLE: dict[str, str] = {
     "x, y, v * 0 + 1": "nn.functional.cosine_embedding_loss",
     "x, y, z": """
         addcmul addcdiv lerp addmm nn.functional.triplet_margin_loss
-        nn.functional.triplet_margin_with_distance_loss
+        nn.functional.triplet_margin_with_distance_loss chain_matmul
     """,
     "logits, labels": """
         nn.functional.cross_entropy nn.functional.nll_loss
@@ -201,17 +228,17 @@ _TABLE: dict[str, str] = {
     "x.clone(), 0.2, 0.8": "clamp_ clip_ nn.functional.threshold_ threshold_",
     "x, 0.5": "clamp_min clamp_max hardshrink",
     "x, 0.5, True": """
-        dropout alpha_dropout feature_dropout feature_alpha_dropout native_dropout
+        dropout alpha_dropout feature_dropout feature_alpha_dropout
+        native_dropout
     """,
     "(x * 100).round(), y": "binomial",
     "x.clone(), 0.5, True": """
         dropout_ alpha_dropout_ feature_dropout_ feature_alpha_dropout_
     """,
-    "x.clone(), 0.1, 0.3, True": "rrelu_ nn.functional.rrelu_",
     "x.clone(), y": "ldexp_ xlogy_",
     "k, j": "bitwise_and bitwise_or bitwise_xor gcd lcm isin",
     "k.clone(), j": "gcd_ lcm_",
-    "k, k % 5": "bitwise_left_shift bitwise_right_shift",
+    "k, few": "bitwise_left_shift bitwise_right_shift",
     "k": "bitwise_not",
     "row": "bincount nn.functional.one_hot",
     "v": """
@@ -220,7 +247,7 @@ _TABLE: dict[str, str] = {
     """,
     "v, u": "dot vdot outer ger",
     "x, v": "mv diagonal_scatter",
-    "v, x, u": "addmv",
+    "v, x, u": "addmv addmv_",
     "x, v, u": "addr",
     "b, b": "bmm",
     "b, b, b": "baddbmm nn.functional.scaled_dot_product_attention",
@@ -232,7 +259,7 @@ _TABLE: dict[str, str] = {
     "'ij,jk->ik', x, y": "einsum",
     "x, y, 1": "tensordot",
     "v, s": "meshgrid",
-    "torch.ones(4, 3), torch.rand(4, 3)": "cross linalg.cross",
+    "triples, triples": "cross linalg.cross",
     "x, 1": """
         logsumexp softmax log_softmax cumsum cumprod cummax cummin logcumsumexp
         nn.functional.softmax nn.functional.log_softmax nn.functional.softmin
@@ -289,42 +316,46 @@ _TABLE: dict[str, str] = {
     "image, None, None, None, None, True": "nn.functional.batch_norm",
     "image, kernel": "nn.functional.conv2d conv2d",
     "line, kernel1": "nn.functional.conv1d conv1d",
-    "volume, kernel3": "nn.functional.conv3d conv3d",
-    "image, kernel.transpose(0, 1).contiguous()": """
-        nn.functional.conv_transpose2d conv_transpose2d
+    "volume, kernel3": """
+        nn.functional.conv_transpose3d conv_transpose3d nn.functional.conv3d
+        conv3d
     """,
-    "line, kernel1.transpose(0, 1).contiguous()": """
-        nn.functional.conv_transpose1d conv_transpose1d
-    """,
+    "image, tkernel": "nn.functional.conv_transpose2d conv_transpose2d",
+    "line, tkernel1": "nn.functional.conv_transpose1d conv_transpose1d",
     "image, 2": """
         nn.functional.max_pool2d max_pool2d nn.functional.avg_pool2d
         nn.functional.adaptive_avg_pool2d nn.functional.adaptive_max_pool2d
         nn.functional.max_pool2d_with_indices nn.functional.unfold
         nn.functional.upsample nn.functional.upsample_nearest
         nn.functional.upsample_bilinear nn.functional.interpolate
+        nn.functional.adaptive_max_pool2d_with_indices
     """,
     "line, 2": """
         nn.functional.max_pool1d max_pool1d nn.functional.avg_pool1d avg_pool1d
         nn.functional.adaptive_avg_pool1d adaptive_avg_pool1d
         nn.functional.adaptive_max_pool1d
+        nn.functional.adaptive_max_pool1d_with_indices
+        nn.functional.max_pool1d_with_indices
     """,
     "volume, 2": """
         nn.functional.max_pool3d max_pool3d nn.functional.avg_pool3d
         nn.functional.adaptive_avg_pool3d nn.functional.adaptive_max_pool3d
+        nn.functional.adaptive_max_pool3d_with_indices
+        nn.functional.max_pool3d_with_indices
     """,
     "image, 2.0, 2": "nn.functional.lp_pool2d",
     "line, 2.0, 2": "nn.functional.lp_pool1d",
-    "torch.rand(2, 4, 8, 8), 2": """
+    "deep, 2": """
         nn.functional.pixel_shuffle pixel_shuffle nn.functional.pixel_unshuffle
         pixel_unshuffle nn.functional.channel_shuffle channel_shuffle
     """,
-    "torch.rand(1, 12, 9), (4, 4), (2, 2)": "nn.functional.fold",
+    "columns, (4, 4), (2, 2)": "nn.functional.fold",
     "x, y, b, None": "nn.functional.bilinear bilinear",
     "x,": "nn.functional.gumbel_softmax pdist nn.functional.pdist",
     "8": "eye randperm hann_window hamming_window blackman_window bartlett_window",
     "(8, 8)": "zeros ones empty rand randn",
     "(8, 8), 3.0": "full",
-    "x, 3.0": "full_like",
+    "x, 3.0": "full_like fill",
     "x, 9": "randint_like",
     "0, 9, (8, 8)": "randint",
     "0.0, 8.0": "arange",
@@ -347,10 +378,11 @@ _TABLE: dict[str, str] = {
         random.initial_seed random.get_rng_state
         are_deterministic_algorithms_enabled get_default_device
         is_warn_always_enabled is_anomaly_enabled get_float32_matmul_precision
+        utils.data.get_worker_info autograd.is_inference_mode_enabled
     """,
-    "torch.get_rng_state()": "random.set_rng_state",
+    "state": "random.set_rng_state",
     "c": "imag view_as_real conj_physical",
-    "torch.rand(8, 2)": "view_as_complex",
+    "pairs": "view_as_complex",
     "(leaf * leaf).sum()": "autograd.backward",
     "(leaf * leaf).sum(), leaf": "autograd.grad",
     "posdef": "cholesky linalg.cholesky linalg.eigh linalg.eigvalsh linalg.cholesky_ex",
@@ -358,11 +390,35 @@ _TABLE: dict[str, str] = {
     "posdef, x, upper=True": "linalg.solve_triangular",
     "x, posdef": "linalg.lstsq cholesky_solve",
     "x, bins=4": "histc",
-    "[leaf], 1.0": "nn.utils.clip_grad_norm_ nn.utils.clip_grad_value_",
+    "[leaf], 1.0": """
+        nn.utils.clip_grad_norm_ nn.utils.clip_grad_value_
+        nn.utils.clip_grad_norm
+    """,
     "[leaf]": "nn.utils.get_total_norm",
-    "torch.rand(64), [torch.rand(8, 8)]": "nn.utils.vector_to_parameters",
+    "flat, [x]": "nn.utils.vector_to_parameters",
     "range(10), [6, 4]": "utils.data.random_split",
     "[x, y]": "utils.data.default_collate utils.data.default_convert",
+    "c.clone()": "conj_physical_",
+    "x, few": """
+        embedding special.chebyshev_polynomial_t special.chebyshev_polynomial_u
+        special.chebyshev_polynomial_v special.chebyshev_polynomial_w
+        special.hermite_polynomial_h special.hermite_polynomial_he
+        special.laguerre_polynomial_l special.legendre_polynomial_p
+        special.shifted_chebyshev_polynomial_t
+        special.shifted_chebyshev_polynomial_u
+        special.shifted_chebyshev_polynomial_v
+        special.shifted_chebyshev_polynomial_w
+    """,
+    "v[0]": "is_nonzero",
+    "x, (8,), None, None, 1e-5": "native_layer_norm",
+    "few, x": "nn.functional.embedding_bag",
+    "volume, 2.0, 2": "nn.functional.lp_pool3d",
+    "pooled1, places1, 2": "nn.functional.max_unpool1d",
+    "pooled2, places2, 2": "nn.functional.max_unpool2d",
+    "pooled3, places3, 2": "nn.functional.max_unpool3d",
+    "[leaf], 1.0, v[0]": "nn.utils.clip_grads_with_norm_",
+    "x, i, v[:3]": "put",
+    "0, 8": "range",
 }
 
 ENTRIES: dict[str, str] = {
@@ -399,11 +455,11 @@ def public_functions(library: ModuleType) -> set[str]:
 
 def build(library: ModuleType, name: str) -> Callable[[], object]:
     """Return a function without arguments that calls the public function once."""
+    expression = f"function({ENTRIES[name].strip()})"
+    names = compile(expression, name, "eval").co_names
+    library.manual_seed(0)
+    scope = {n: _INPUTS[n](library) for n in names if n in _INPUTS}
     function = lookup(library, name)
-    scope = inputs(library)
-    names = [n for n in scope if n != "torch"]
-    source = f"lambda function, torch, {', '.join(names)}: lambda: function({{}})"
-    arguments = ENTRIES[name].strip()
-    make = eval(source.format(arguments))
+    make = eval(f"lambda function, {', '.join(scope)}: lambda: {expression}")
     step: Callable[[], object] = make(function, **scope)
     return step

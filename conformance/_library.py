@@ -9,6 +9,7 @@ side cannot disturb the other.
 from __future__ import annotations
 
 import importlib
+import inspect
 import types
 from contextlib import suppress
 from dataclasses import dataclass
@@ -224,8 +225,8 @@ class Library:
         if isinstance(node.value, oracle_torch.nn.Module) and node.why != (
             "a module with parameters"
         ):
-            args = {k: v for k, v in vars(node.value).items() if not k.startswith("_")}
-            args.pop("training", None)
+            names = inspect.signature(type(node.value)).parameters
+            args = {n: getattr(node.value, n) for n in names if hasattr(node.value, n)}
             return getattr_path(self.module, f"nn.{type(node.value).__name__}")(**args)
         raise UnsupportedSampleError(node.why)
 
