@@ -101,9 +101,13 @@ class Stub:
             if thing.__module__ == here and not _imported(self.module, name):
                 self.lines += ["", *self._class(name, thing)]
             else:
-                home = _home(thing, here)
-                self.lines.append(f"from {home} import {thing.__qualname__} as {name}")
-        elif written := _written_out(thing, name):
+                home, own = _home(thing, here), thing.__qualname__
+                if own == name:
+                    self.lines.append(f"from {home} import {name} as {name}")
+                else:  # an import under another name would not be exported
+                    self.needed[own] = f"from {home} import {own}"
+                    self.lines.append(f"{name} = {own}")
+        elif (written := _written_out(thing, name)) and written != here:
             self.lines.append(f"from {written} import {name} as {name}")
         elif inspect.isroutine(thing) or callable(thing):
             self.lines += ["", *self._function(name, thing)]
@@ -114,7 +118,9 @@ class Stub:
         cls = type(value)
         if cls.__module__ == "builtins":
             return "None" if value is None else self._name(cls.__name__, None)
-        self.needed[cls.__name__] = f"from {_home(cls, '')} import {cls.__name__}"
+        if vars(self.module).get(cls.__name__) is not cls:
+            home = _home(cls, "")
+            self.needed[cls.__name__] = f"from {home} import {cls.__name__}"
         return cls.__name__
 
     def _class(self, name: str, cls: type) -> Iterator[str]:
@@ -244,6 +250,7 @@ class Stub:
     def _annotation(self, noted: Any, thing: Any) -> str:
         """Return the text of an annotation, having noted the imports that it needs."""
         text = noted if isinstance(noted, str) else inspect.formatannotation(noted)
+        text = BARE.sub(lambda m: GENERIC[m[0]], text)
         return NAME.sub(lambda m: self._name(m[0], thing), text.replace('"', ""))
 
     def _name(self, name: str, thing: Any) -> str:
@@ -288,6 +295,9 @@ class Stub:
         return f"_{name}"
 
 
+# What an annotation of Cython leaves out.
+GENERIC = {"tuple": "tuple[Any, ...]", "list": "list[Any]", "dict": "dict[Any, Any]"}
+BARE = re.compile(r"\b(?:tuple|list|dict)\b(?!\[)")
 NAME = re.compile(r"(?<![\w.'])[A-Za-z_]\w*")
 
 # Members that say nothing to a reader of the stub.
@@ -528,7 +538,8 @@ def public_names(module: ModuleType) -> list[str]:
             for name, thing in vars(module).items()
             if not name.startswith(("__", "derivo_"))
             and not inspect.ismodule(thing)
-            and getattr(thing, "__module__", module.__name__) == module.__name__
+            # (a function of the core may be published under the package's name)
+            and getattr(thing, "__module__", None) in (None, module.__name__, "derivo")
         )
     names = {name for name in dir(module) if not name.startswith("_")}
     if hasattr(module, "__path__"):
