@@ -23,6 +23,8 @@ def test_the_check_sees_a_missing_entry(monkeypatch):
         test_every_public_function_has_an_entry()
 
 
+# Some functions warn that they are deprecated, here as in PyTorch.
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", sorted(PUBLIC & _functions.ENTRIES.keys()))
 def test_entry_runs(name):
     step = _functions.build(derivo, name)
