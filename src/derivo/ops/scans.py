@@ -1,0 +1,241 @@
+"""Running sums, products and extremes along a dimension."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derivo._core.autograd import Primitive
+from derivo._core.tensor import _check_dim, dtypes
+from derivo.interop.numpy import as_array, computed
+from derivo.ops._surface import public
+from derivo.ops.conversion import cast, write_out
+from derivo.ops.extremes import named, put_along
+
+if TYPE_CHECKING:
+    from derivo import Tensor, dtype
+
+INT64, FLOAT32 = dtypes[5], dtypes[8]
+
+
+def _scan(how: str) -> Any:
+    """Scan by NumPy, accumulating in double precision."""
+
+    def forward(x: Tensor, dim: int) -> Tensor:
+        import numpy as np
+
+        if x.dim() == 0 or x.numel() == 0:
+            return x.clone()
+        work = cast(x, FLOAT32) if x.dtype.name in ("float16", "bfloat16") else x
+        wide = np.float64 if x.dtype.is_floating_point else None
+        scan = getattr(np, how).accumulate
+        return computed(scan(as_array(work), axis=dim, dtype=wide), x.dtype)
+
+    return forward
+
+
+def _reversed_sum(g: Tensor, dim: int) -> Tensor:
+    made: Tensor = _CUMSUM((g.flip(dim),), dim)
+    return made.flip(dim)
+
+
+_CUMSUM = Primitive(
+    "cumsum",
+    node="CumsumBackward0",
+    forward=_scan("add"),
+    vjp=lambda ctx, g, dim: _reversed_sum(g, dim) if ctx.shapes[0] else g,
+)
+
+
+def _prepare(
+    name: str, input: Tensor, dim: int, dtype: dtype | None
+) -> tuple[Tensor, int]:
+    d = _check_dim(dim, input.dim())
+    if dtype is None and not input.dtype.is_floating_point:
+        dtype = INT64
+    return (input if dtype is None else cast(input, dtype)), d
+
+
+@public("cumsum", "Tensor.cumsum")
+def cumsum(
+    input: Tensor, dim: int, *, dtype: dtype | None = None, out: Tensor | None = None
+) -> Tensor:
+    """Running sum along a dimension.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any real dtype; integers and bool are summed as int64.
+    dim : int
+        The dimension.
+    dtype : dtype, optional
+        Convert to it first.
+    out : Tensor, optional
+        Takes the result.
+
+    Notes
+    -----
+    Accumulated in double precision. **Derivative** the running sum of the gradient
+    from the other end.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.cumsum(derivo.tensor([1, 2, 3]), 0)
+    tensor([1, 3, 6])
+    """
+    x, d = _prepare("cumsum", input, dim, dtype)
+    made: Tensor = _CUMSUM((x,), d)
+    return made if out is None else write_out(out, made, "cumsum")
+
+
+def _cumprod_vjp(ctx: Any, g: Tensor, dim: int) -> Tensor:
+    x, out = ctx.saved
+    if not ctx.shapes[0]:
+        return g
+    if bool((x.detach() != 0).all()):
+        return _reversed_sum(g * out, dim) / x
+    # Exact where elements are zero: d out_k / d x_i is the product of the others up
+    # to k, summed over k.
+    from derivo import stack
+
+    n = x.shape[dim]
+    parts = []
+    for i in range(n):
+        total = None
+        head = out.select(dim, i - 1) if i else None
+        running = None
+        for k in range(i, n):
+            if k > i:
+                element = x.select(dim, k)
+                running = element if running is None else running * element
+            factor = running if head is None else (
+                head if running is None else head * running
+            )
+            term = g.select(dim, k)
+            term = term if factor is None else term * factor
+            total = term if total is None else total + term
+        parts.append(total)
+    return stack(parts, dim)
+
+
+_CUMPROD = Primitive(
+    "cumprod",
+    node="CumprodBackward0",
+    forward=_scan("multiply"),
+    vjp=_cumprod_vjp,
+    save=(0, "out"),
+)
+
+
+@public("cumprod", "Tensor.cumprod")
+def cumprod(
+    input: Tensor, dim: int, *, dtype: dtype | None = None, out: Tensor | None = None
+) -> Tensor:
+    """Running product along a dimension.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any real dtype; integers and bool are multiplied as int64.
+    dim : int
+        The dimension.
+    dtype : dtype, optional
+        Convert to it first.
+    out : Tensor, optional
+        Takes the result.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.cumprod(derivo.tensor([1, 2, 3]), 0)
+    tensor([1, 2, 6])
+    """
+    x, d = _prepare("cumprod", input, dim, dtype)
+    made: Tensor = _CUMPROD((x,), d)
+    return made if out is None else write_out(out, made, "cumprod")
+
+
+def _running(how: str) -> Any:
+    def forward(x: Tensor, dim: int) -> tuple[Tensor, Tensor]:
+        import numpy as np
+
+        from derivo import zeros
+
+        if x.dim() == 0 or x.numel() == 0:
+            return x.clone(), zeros(x.shape, dtype=INT64)
+        work = cast(x, FLOAT32) if x.dtype.name == "bfloat16" else x
+        a = as_array(work)
+        values = getattr(np, how).accumulate(a, axis=dim)
+        shape = [1] * a.ndim
+        shape[dim] = -1
+        positions = np.arange(a.shape[dim]).reshape(shape)
+        # The last place at which the running extreme was met, NaN winning for good.
+        met = (a == values) | np.isnan(a) if a.dtype.kind == "f" else a == values
+        index = np.maximum.accumulate(np.where(met, positions, 0), axis=dim)
+        return computed(values, x.dtype), computed(index, INT64)
+
+    return forward
+
+
+def _running_vjp(ctx: Any, gs: Any, dim: int) -> Any:
+    if gs[0] is None:
+        return None
+    (index,) = ctx.saved
+    return put_along(gs[0], index, ctx.shapes[0], dim, True)
+
+
+def _publish_running(name: str, node: str, how: str) -> None:
+    primitive = Primitive(
+        name,
+        node=node,
+        forward=_running(how),
+        vjp=_running_vjp,
+        save=lambda needs, inputs, out, params: (out[1],),
+        multi=True,
+    )
+    result = named(name)
+
+    def function(input: Tensor, dim: int, *, out: Any = None) -> Any:
+        values, indices = primitive((input,), _check_dim(dim, input.dim()))
+        if out is not None:
+            values, indices = write_out(out[0], values), write_out(out[1], indices)
+        return result(values, indices)
+
+    word = "largest" if name == "cummax" else "smallest"
+    function.__doc__ = f"""Running {word} element along a dimension, and where it is.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any real dtype.
+    dim : int
+        The dimension.
+
+    Returns
+    -------
+    named tuple of Tensor
+        ``values`` and ``indices``.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.{name}(derivo.tensor([2, 1, 3]), 0).values
+    tensor({"[2, 2, 3]" if name == "cummax" else "[2, 1, 1]"})
+    """
+    public(name, f"Tensor.{name}")(function)
+
+
+_publish_running("cummax", "CummaxBackward0", "maximum")
+_publish_running("cummin", "CumminBackward0", "minimum")
+
+
+def _in_place(name: str, function: Any) -> None:
+    def method(self: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
+        return self.copy_(function(self, dim, dtype=dtype))
+
+    method.__doc__ = f"In place; see `derivo.{name}`."
+    public(f"Tensor.{name}_")(method)
+
+
+_in_place("cumsum", cumsum)
+_in_place("cumprod", cumprod)

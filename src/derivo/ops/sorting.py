@@ -1,0 +1,200 @@
+"""Sorting and selection. The order itself is NumPy's; the gradients are gathers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derivo._core.autograd import Primitive
+from derivo._core.tensor import _check_dim, dtypes
+from derivo.interop.numpy import as_array, computed
+from derivo.ops._surface import public
+from derivo.ops.conversion import cast, write_out
+from derivo.ops.extremes import named, put_along
+
+if TYPE_CHECKING:
+    from derivo import Tensor
+
+INT64, FLOAT32 = dtypes[5], dtypes[8]
+
+
+def _order(x: Tensor, dim: int, descending: bool) -> Any:
+    """Stable order along a dimension as a NumPy array; NaN counts as largest."""
+    import numpy as np
+
+    a = as_array(cast(x, FLOAT32) if x.dtype.name == "bfloat16" else x)
+    if descending:
+        # Reversed twice, so that equal elements keep their order.
+        flipped = np.flip(a, dim)
+        order = np.flip(np.argsort(flipped, axis=dim, kind="stable"), dim)
+        return a.shape[dim] - 1 - order
+    return np.argsort(a, axis=dim, kind="stable")
+
+
+def _sort_forward(x: Tensor, dim: int, descending: bool) -> tuple[Tensor, Tensor]:
+    from derivo import zeros
+
+    if x.dim() == 0 or x.numel() == 0:
+        return x.clone(), zeros(x.shape, dtype=INT64)
+    index = computed(_order(x, dim, descending), INT64)
+    return x.gather(dim, index), index
+
+
+def _picked_vjp(ctx: Any, gs: Any, dim: int, *_: Any) -> Any:
+    if gs[0] is None:
+        return None
+    (index,) = ctx.saved
+    return put_along(gs[0], index, ctx.shapes[0], dim, True)
+
+
+def _picking(name: str, node: str, forward: Any) -> Any:
+    return Primitive(
+        name,
+        node=node,
+        forward=forward,
+        vjp=_picked_vjp,
+        save=lambda needs, inputs, out, params: (out[1],),
+        multi=True,
+    )
+
+
+_SORT = _picking("sort", "SortBackward0", _sort_forward)
+_Sort, _Topk = named("sort"), named("topk")
+
+
+@public("sort", "Tensor.sort")
+def sort(
+    input: Tensor,
+    dim: int = -1,
+    descending: bool = False,
+    stable: bool = False,
+    *,
+    out: Any = None,
+) -> Any:
+    """Sort along a dimension.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any real dtype; NaN counts as largest.
+    dim : int, default -1
+        The dimension.
+    descending : bool, default False
+        Largest first.
+    stable : bool, default False
+        Accepted; the order of equal elements is always kept.
+    out : pair of Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    named tuple of Tensor
+        ``values`` and ``indices``.
+
+    Notes
+    -----
+    **Derivative** each gradient goes where its value came from.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.sort(derivo.tensor([3, 1, 2])).indices
+    tensor([1, 2, 0])
+    """
+    values, indices = _SORT((input,), _check_dim(dim, input.dim()), bool(descending))
+    if out is not None:
+        values, indices = write_out(out[0], values), write_out(out[1], indices)
+    return _Sort(values, indices)
+
+
+@public("argsort", "Tensor.argsort")
+def argsort(
+    input: Tensor, dim: int = -1, descending: bool = False, stable: bool = False
+) -> Tensor:
+    """Return the indices that sort along a dimension.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.argsort(derivo.tensor([3, 1, 2]))
+    tensor([1, 2, 0])
+    """
+    made: Tensor = sort(input.detach(), dim, descending).indices
+    return made
+
+
+@public("msort", "Tensor.msort")
+def msort(input: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Sort along the first dimension."""
+    made: Tensor = sort(input, 0).values
+    return made if out is None else write_out(out, made, "msort")
+
+
+def _topk_forward(
+    x: Tensor, dim: int, k: int, largest: bool
+) -> tuple[Tensor, Tensor]:
+    from derivo import zeros
+
+    if x.dim() == 0:
+        return x.clone(), zeros((), dtype=INT64)
+    order = _order(x, dim, largest)
+    index = computed(order.take(range(k), axis=dim), INT64)
+    return x.gather(dim, index), index
+
+
+_TOPK = _picking("topk", "TopkBackward0", _topk_forward)
+
+
+@public("topk", "Tensor.topk")
+def topk(
+    input: Tensor,
+    k: int,
+    dim: int = -1,
+    largest: bool = True,
+    sorted: bool = True,
+    *,
+    out: Any = None,
+) -> Any:
+    """Return the `k` largest elements along a dimension, in order.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any real dtype.
+    k : int
+        How many.
+    dim : int, default -1
+        The dimension.
+    largest : bool, default True
+        False: the smallest.
+    sorted : bool, default True
+        Accepted; the result is always in order.
+    out : pair of Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    named tuple of Tensor
+        ``values`` and ``indices``.
+
+    Raises
+    ------
+    RuntimeError
+        If there are fewer than `k` elements.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.topk(derivo.tensor([3, 1, 2]), 2).values
+    tensor([3, 2])
+    """
+    d = _check_dim(dim, input.dim())
+    have = input.shape[d] if input.dim() else 1
+    if not 0 <= k <= have:
+        raise RuntimeError(
+            f"[topk] selected index k out of range: expected 0 <= k <= {have}, got "
+            f"k={k}."
+        )
+    values, indices = _TOPK((input,), d, k, bool(largest))
+    if out is not None:
+        values, indices = write_out(out[0], values), write_out(out[1], indices)
+    return _Topk(values, indices)
