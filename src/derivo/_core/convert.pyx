@@ -224,9 +224,12 @@ cdef int scalar_code(object value) except -2:
         return BOOL
     if isinstance(value, int):
         return I64
-    if isinstance(value, float):
+    # NumPy's double types derive from Python's, but have a dtype of their own.
+    if PyFloat_CheckExact(value):
         return default_code()
-    if isinstance(value, complex):
+    if isinstance(value, (float, complex)) and not hasattr(value, "dtype"):
+        if isinstance(value, float):
+            return default_code()
         return C128 if default_code() == F64 else C64
     return -1
 
