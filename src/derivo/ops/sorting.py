@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.autograd import Primitive
+from derivo._core.ordering import top_indices
 from derivo._core.tensor import _check_dim, dtypes
 from derivo.interop.numpy import as_array, computed
 from derivo.ops._surface import public
@@ -130,14 +132,20 @@ def msort(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 
 def _topk_forward(
-    x: Tensor, dim: int, k: int, largest: bool
+    x: Tensor, dim: int, k: int, largest: bool, ordered: bool
 ) -> tuple[Tensor, Tensor]:
-    from derivo import zeros
+    from derivo import empty, zeros
 
     if x.dim() == 0:
         return x.clone(), zeros((), dtype=INT64)
-    order = _order(x, dim, largest)
-    index = computed(order.take(range(k), axis=dim), INT64)
+    # The core selects in rows, with PyTorch's order among equal elements.
+    moved = x.movedim(dim, -1)
+    kept = tuple(moved.shape[:-1])
+    places = empty((math.prod(kept), k), dtype=INT64)
+    if places.numel():
+        rows = moved.reshape(-1, moved.shape[-1])
+        top_indices(places, rows, largest, ordered)
+    index = places.reshape(*kept, k).movedim(-1, dim).contiguous()
     return x.gather(dim, index), index
 
 
@@ -167,7 +175,7 @@ def topk(
     largest : bool, default True
         False: the smallest.
     sorted : bool, default True
-        Accepted; the result is always in order.
+        False: in the order that the selection leaves them in.
     out : pair of Tensor, optional
         Takes the result.
 
@@ -194,7 +202,7 @@ def topk(
             f"[topk] selected index k out of range: expected 0 <= k <= {have}, got "
             f"k={k}."
         )
-    values, indices = _TOPK((input,), d, k, bool(largest))
+    values, indices = _TOPK((input,), d, k, bool(largest), bool(sorted))
     if out is not None:
         values, indices = write_out(out[0], values), write_out(out[1], indices)
     return _Topk(values, indices)
