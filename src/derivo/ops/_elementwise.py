@@ -603,12 +603,15 @@ class ElementwiseRecord:
 
     def overload(self, last: object, first: object = None) -> Any:
         """Give it the node's name for a number as its last (or first) operand."""
-        names = self.node_if_number
-        if names and isinstance(last, (int, float)):
-            return self.core_named(names[self.operands[-1]])
-        if names and isinstance(first, (int, float)):
-            return self.core_named(names[self.operands[0]])
-        return self.core
+        if isinstance(last, (int, float)):
+            name = self.node_if_number.get(self.operands[-1])
+        elif isinstance(first, (int, float)):
+            name = self.node_if_number.get(self.operands[0])
+        else:
+            return self.core
+        if name is None:
+            return self.core
+        return self._cells.get(name) or self.core_named(name)
 
     def derivative(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """State the derivative where it is stabler than, or differs from, the symbolic.

@@ -15,10 +15,10 @@ def _airy(x: Tensor, which: int) -> Tensor:
     import numpy as np
     from scipy.special import airy
 
-    import derivo
+    from derivo.ops.creation import from_numpy
 
     values = airy(x.detach().numpy().astype(np.float64))[which]
-    made: Tensor = derivo.from_numpy(np.array(values)).to(x.dtype)
+    made: Tensor = from_numpy(np.array(values)).to(x.dtype)
     return made
 
 
@@ -30,19 +30,31 @@ def _forward_slope(x: Tensor) -> Tensor:
     return _airy(x, 1)
 
 
+def _vjp(ctx: Any, g: Tensor) -> Tensor:
+    (x,) = ctx.saved
+    slope: Tensor = _SLOPE((x,))
+    return g * slope
+
+
+def _vjp_slope(ctx: Any, g: Tensor) -> Tensor:
+    (x,) = ctx.saved
+    value: Tensor = _AIRY((x,))
+    return g * (x * value)
+
+
 # Each is the other's derivative: Ai'' = x * Ai.
 _AIRY = Primitive(
     "airy_ai",
     node="SpecialAiryAiBackward0",
     forward=_forward,
-    vjp=lambda ctx, g: g * _SLOPE((ctx.saved[0],)),
+    vjp=_vjp,
     save=(0,),
 )
 _SLOPE = Primitive(
     "airy_ai_slope",
     node="SpecialAiryAiBackwardBackward0",
     forward=_forward_slope,
-    vjp=lambda ctx, g: g * (ctx.saved[0] * _AIRY((ctx.saved[0],))),
+    vjp=_vjp_slope,
     save=(0,),
 )
 

@@ -95,7 +95,7 @@ def _where(
     _check_condition(condition)
     if not hasattr(input, "dtype") and not hasattr(other, "dtype"):
         # Numbers alone give a tensor of their own dtype.
-        from derivo import tensor
+        from derivo.ops.creation import tensor
 
         input = tensor(input)
     op = where.core

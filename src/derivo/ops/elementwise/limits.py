@@ -441,10 +441,10 @@ def _clamping(input: Any, min: Any, max: Any) -> tuple[Any, tuple[Any, ...]]:
             )
         name = "ClampBackward1" if isinstance(max, (int, float)) else "ClampBackward0"
         return clamp_max.core_named(name), (input, max)
-    name = "ClampBackward1" if isinstance(min, (int, float)) else "ClampBackward0"
     if max is None:
+        name = "ClampBackward1" if isinstance(min, (int, float)) else "ClampBackward0"
         return clamp_min.core_named(name), (input, min)
-    return clamp.core_named(name), (input, min, max)
+    return clamp.overload(max), (input, min, max)
 
 
 @public("clamp", "clip")
@@ -492,6 +492,8 @@ def _clamp(
     >>> x.grad
     tensor([0., 1., 0.])
     """
+    if out is None and min is not None and max is not None:
+        return clamp.overload(max)(input, min, max)
     op, operands = _clamping(input, min, max)
     return op(*operands) if out is None else op.out(out, *operands)
 
@@ -506,6 +508,8 @@ def _clamp_method(
 
     See `derivo.clamp`.
     """
+    if min is not None and max is not None:
+        return clamp.overload(max)(self, min, max)
     op, operands = _clamping(self, min, max)
     return op(*operands)
 

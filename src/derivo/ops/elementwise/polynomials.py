@@ -25,9 +25,10 @@ Step = Callable[[Any, int, Any, Any], Any]
 
 def _evaluate(name: str, x: Any, n: Any, first: First, step: Step, out: Any) -> Any:
     import derivo
+    from derivo.ops.creation import as_tensor
+    from derivo.ops.elementwise.choice import where
 
-    tensors = [t for t in (x, n) if isinstance(t, derivo.Tensor)]
-    if not tensors:
+    if not isinstance(x, derivo.Tensor) and not isinstance(n, derivo.Tensor):
         raise TypeError(
             f"[{name}] argument 'n' (position 2) must be Tensor: got {type(x)} and "
             f"{type(n)}. One of the two must be a tensor."
@@ -41,13 +42,13 @@ def _evaluate(name: str, x: Any, n: Any, first: First, step: Step, out: Any) -> 
             f'[{name}] "{name}_cpu" not implemented for {word!r}: expected float32 or '
             f"float64, got {dtype}. Convert with .to(dtype) first."
         )
-    x = derivo.as_tensor(x).to(dtype)
-    degree = derivo.as_tensor(n).detach().to(derivo.int64)
+    x = as_tensor(x).to(dtype)
+    degree = as_tensor(n).detach().to(derivo.int64)
     highest = int(degree.max()) if degree.numel() else 0
-    before, now = derivo.ones_like(x), first(x)
-    value = derivo.where(degree == 0, before, derivo.zeros((), dtype=dtype))
+    before, now = as_tensor(1, dtype=dtype).expand(x.shape), first(x)
+    value = where.core(degree == 0, before, 0.0)
     for k in range(1, highest + 1):
-        value = derivo.where(degree == k, now, value)
+        value = where.core(degree == k, now, value)
         before, now = now, step(x, k, before, now)
     if out is None:
         return value
@@ -108,14 +109,19 @@ def _shifted(x: Any, k: int, before: Any, now: Any) -> Any:
     return 2 * (2 * x - 1) * now - before
 
 
+def _shift(first: First) -> First:
+    return lambda x: first(2 * x - 1)
+
+
 _TWICE = "``p(k+1) = 2 * input * p(k) - p(k-1)``"
 _TWICE_SHIFTED = "``p(k+1) = (4 * input - 2) * p(k) - p(k-1)``"
-for _kind, _first in {
+_FIRSTS: dict[str, First] = {
     "t": lambda x: x,
     "u": lambda x: 2 * x,
     "v": lambda x: 2 * x - 1,
     "w": lambda x: 2 * x + 1,
-}.items():
+}
+for _kind, _first in _FIRSTS.items():
     _order = {"t": "first", "u": "second", "v": "third", "w": "fourth"}[_kind]
     _family(
         f"chebyshev_polynomial_{_kind}",
@@ -128,7 +134,7 @@ for _kind, _first in {
         f"shifted_chebyshev_polynomial_{_kind}",
         f"Chebyshev polynomial of the {_order} kind, shifted to [0, 1],",
         _TWICE_SHIFTED,
-        lambda x, first=_first: first(2 * x - 1),
+        _shift(_first),
         _shifted,
     )
 _family(

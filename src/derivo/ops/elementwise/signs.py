@@ -360,11 +360,11 @@ def _conj(input: Tensor) -> Tensor:
     """
     if not input.dtype.is_complex:
         return input
-    import derivo
+    from derivo.ops.conversion import view_as_complex, view_as_real
+    from derivo.ops.creation import tensor
 
-    parts = derivo.view_as_real(input)
-    signs = derivo.tensor([1, -1], dtype=parts.dtype)
-    return derivo.view_as_complex(parts * signs)
+    parts = view_as_real(input)
+    return view_as_complex(parts * tensor([1, -1], dtype=parts.dtype))
 
 
 @public("conj_physical_", "Tensor.conj_physical_")
