@@ -20,12 +20,18 @@ from derivo.demo.screen import RichScreen, Screen, make_screen
 from derivo.demo.session import Session, graph_tree
 from derivo.demo.training import History, show_training
 
+# For processes that run elsewhere: a relative PYTHONPATH would lead nowhere.
+ENVIRONMENT = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+if "PYTHONPATH" in ENVIRONMENT:
+    folders = ENVIRONMENT["PYTHONPATH"].split(os.pathsep)
+    ENVIRONMENT["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, folders))
+
 
 def derivo_command(*arguments, cwd, **environment):
     return subprocess.run(
         [sys.executable, "-m", "derivo", *map(str, arguments)],
         cwd=cwd,
-        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+        env={**ENVIRONMENT, **environment},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -267,8 +273,15 @@ def test_demo_refuses_no_epochs(tmp_path):
 def test_demo_into_a_closed_pipe(tmp_path):
     command = f'"{sys.executable}" -m derivo demo --no-picture | head -n 1'
     done = subprocess.run(
-        command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False
+        command,
+        shell=True,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
+    assert done.stdout == "\n"
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
 
@@ -291,7 +304,7 @@ def test_cache(tmp_path):
     script = tmp_path / "script.py"
     script.write_text("import derivo\nderivo.ones(3).exp().tanh()\n")
     subprocess.run(
-        [sys.executable, script], env={**os.environ, **environment}, check=True
+        [sys.executable, script], env={**ENVIRONMENT, **environment}, check=True
     )
     full = derivo_command("cache", cwd=tmp_path, **environment)
     assert int(re.search(r"(\d+) kernels?", full.stdout)[1]) > 0
@@ -372,7 +385,7 @@ def test_run_after_pytorch(tmp_path):
     code = "import torch; from derivo.interop import install_as_torch as f; f()"
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        env={**ENVIRONMENT, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
         cwd=Path(tmp_path),
         capture_output=True,
         text=True,

@@ -87,8 +87,13 @@ def test_subclasses_show_their_name():
     class Mine(derivo.Tensor):
         pass
 
-    t = derivo.ones(2).as_subclass(Mine)
-    assert repr(t) == "Mine([1., 1.])"
+    class Weight(derivo.nn.Parameter):
+        pass
+
+    assert repr(Mine([1.0, 1.0])) == "Mine([1., 1.])"
+    w = Weight(derivo.ones(1))
+    text = "Parameter containing:\nParameter(Weight([1.], requires_grad=True))"
+    assert repr(w) == text
 
 
 def test_printing_records_nothing():
