@@ -6,6 +6,7 @@ from typing import Any
 
 import derivo
 from derivo._core.autograd import Primitive
+from derivo.nn._functional.pooling import unpool
 from derivo.nn._functional.windows import batched
 from derivo.tensor import Tensor
 
@@ -168,18 +169,9 @@ def _gather_windows(size: int, out: int) -> tuple[Tensor, int]:
     )
 
 
-def _adaptive_max(
-    n: int, input: Tensor, output_size: Any
-) -> tuple[Tensor, Tensor]:
-    op = f"adaptive_max_pool{n}d"
-    x, had_batch = batched(op, input, n, f" to {op}")
+def _max_forward(x: Tensor, sizes: Ints) -> tuple[Tensor, Tensor]:
+    n = len(sizes)
     size = tuple(x.shape[2:])
-    sizes = _sizes(op, output_size, size)
-    if min(size) == 0:
-        raise RuntimeError(
-            f"[{op}] Expected input to have non-zero size for non-batch dimensions, "
-            f"but input has sizes {list(input.shape)}"
-        )
     windows = x
     flat = derivo.zeros((), dtype=derivo.int64)
     shape: list[int] = list(x.shape[:2])
@@ -195,7 +187,39 @@ def _adaptive_max(
     flat = flat.reshape(shape[2:]).permute([d - 2 for d in order[2:]]).flatten(n)
     out, chosen = windows.max(-1)
     where = flat.expand(*x.shape[:2], *flat.shape).gather(-1, chosen.unsqueeze(-1))
-    where = where.squeeze(-1)
+    return out, where.squeeze(-1)
+
+
+_MAX = {
+    n: Primitive(
+        f"adaptive_max_pool{n}d",
+        node=f"AdaptiveMaxPool{n}DBackward0",
+        forward=_max_forward,
+        vjp=lambda ctx, g, sizes: unpool(g[0], ctx.saved[0], ctx.shapes[0][2:]),
+        save=lambda needs, inputs, out, params: (out[1],),
+        multi=True,
+    )
+    for n in (2, 3)
+}
+
+
+def _adaptive_max(
+    n: int, input: Tensor, output_size: Any
+) -> tuple[Tensor, Tensor]:
+    op = f"adaptive_max_pool{n}d"
+    x, had_batch = batched(op, input, n, f" to {op}")
+    size = tuple(x.shape[2:])
+    sizes = _sizes(op, output_size, size)
+    if min(size) == 0:
+        raise RuntimeError(
+            f"[{op}] Expected input to have non-zero size for non-batch dimensions, "
+            f"but input has sizes {list(input.shape)}"
+        )
+    if n == 1:
+        out, where = _MAX[2]((x.unsqueeze(-2),), (1, *sizes))
+        out, where = out.squeeze(-2), where.squeeze(-2)
+    else:
+        out, where = _MAX[n]((x,), sizes)
     return (out, where) if had_batch else (out.squeeze(0), where.squeeze(0))
 
 

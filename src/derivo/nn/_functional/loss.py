@@ -140,6 +140,39 @@ _LOSSES = {
 }
 
 
+def composite_node(name: str, node: str, function: Callable[..., Tensor]) -> Any:
+    """Make an operation that is one node of the graph from one made of others.
+
+    Its derivative runs the composition again and differentiates that, so it is as
+    differentiable as the parts are.
+    """
+
+    def vjp(ctx: Any, g: Tensor, *params: Any) -> tuple[Tensor | None, ...]:
+        recorded = derivo.is_grad_enabled()
+        saved = ctx.saved
+        inputs = [
+            t if t is None or recorded else t.detach().requires_grad_(need)
+            for t, need in zip(saved, ctx.needs, strict=True)
+        ]
+        wanted = [t for t, need in zip(inputs, ctx.needs, strict=True) if need]
+        with derivo.enable_grad():
+            out = function(*inputs, *params)
+        grads = iter(
+            derivo.autograd.grad(
+                out, wanted, g, create_graph=recorded, allow_unused=True
+            )
+        )
+        return tuple(next(grads) if need else None for need in ctx.needs)
+
+    return Primitive(
+        name,
+        node=node,
+        forward=function,
+        vjp=vjp,
+        save=lambda needs, inputs, out, params: tuple(inputs),
+    )
+
+
 def _one_node(
     name: str,
     input: Tensor,
@@ -385,15 +418,27 @@ def binary_cross_entropy_with_logits(
         )
     if pos_weight is None and (weight is None or not weight.requires_grad):
         return _one_node(op, input, target, weight, reduction)
+    return _weighted_bce((input, target, weight, pos_weight), reduction)
+
+
+def _weighted_bce_parts(
+    x: Tensor, target: Tensor, weight: Tensor | None, pos_weight: Tensor | None, how: str
+) -> Tensor:
     if pos_weight is None:
-        each = _one_node(op, input, target, None, "none")
+        each = REGISTRY["binary_cross_entropy_with_logits"].core(x, target)
+    elif pos_weight.requires_grad:
+        log = derivo.nn.functional.logsigmoid(x)
+        each = (1 - target) * x - (1 + (pos_weight - 1) * target) * log
     else:
-        each = REGISTRY["binary_cross_entropy_weighted"].core(
-            input, target, pos_weight
-        )
-    if weight is not None:
-        each = each * weight
-    return reduced(each, reduction)
+        each = REGISTRY["binary_cross_entropy_weighted"].core(x, target, pos_weight)
+    return reduced(each if weight is None else each * weight, how)
+
+
+_weighted_bce = composite_node(
+    "binary_cross_entropy_with_logits",
+    "BinaryCrossEntropyWithLogitsBackward0",
+    _weighted_bce_parts,
+)
 
 
 def kl_div(
@@ -838,6 +883,14 @@ def multi_margin_loss(
             f"[{op}] inconsistent weight size, expected {classes} but got "
             f"{list(weight.shape)}"
         )
+    return _multi_margin((input,), t, p, margin, weight, reduction)
+
+
+def _multi_margin_parts(
+    input: Tensor, t: Tensor, p: int, margin: float, weight: Tensor | None, how: str
+) -> Tensor:
+    classes = input.shape[-1] if input.dim() else 1
+    x = input.reshape(-1, classes)
     right = x.gather(1, t.unsqueeze(1))
     each = (margin - right + x).clamp_min(0)
     if p == 2:
@@ -848,7 +901,12 @@ def multi_margin_loss(
     each = (each * wrong).sum(1) / classes
     if input.dim() < 2:
         each = each.squeeze(0)
-    return reduced(each, reduction)
+    return reduced(each, how)
+
+
+_multi_margin = composite_node(
+    "multi_margin_loss", "MultiMarginLossBackward0", _multi_margin_parts
+)
 
 
 def multilabel_margin_loss(
@@ -890,6 +948,10 @@ def multilabel_margin_loss(
             f"[{op}] inconsistent target size: {list(target.shape)} for input of size "
             f"{list(input.shape)}"
         )
+    return _multilabel_margin((input,), target, reduction)
+
+
+def _multilabel_margin_parts(input: Tensor, target: Tensor, how: str) -> Tensor:
     classes = input.shape[-1] if input.dim() else 1
     x, t = input.reshape(-1, classes), target.reshape(-1, classes)
     # Labels count up to the first -1.
@@ -904,7 +966,12 @@ def multilabel_margin_loss(
     each = (gaps * counted).sum((1, 2)) / classes
     if input.dim() < 2:
         each = each.squeeze(0)
-    return reduced(each, reduction)
+    return reduced(each, how)
+
+
+_multilabel_margin = composite_node(
+    "multilabel_margin_loss", "MultilabelMarginLossBackward0", _multilabel_margin_parts
+)
 
 
 def triplet_margin_loss(

@@ -104,10 +104,11 @@ def _max_forward(x: Tensor, grid: Grid) -> tuple[Tensor, Tensor]:
 def _max_vjp(ctx: Any, g: Any, grid: Grid) -> Tensor:
     (where,) = ctx.saved
     grad = g[0]
-    return _unpool(grad, where, grid.size)
+    return unpool(grad, where, grid.size)
 
 
-def _unpool(values: Tensor, where: Tensor, size: Ints) -> Tensor:
+def unpool(values: Tensor, where: Tensor, size: Ints) -> Tensor:
+    """Add values up at flattened positions of a grid of zeros."""
     flat = derivo.zeros((*values.shape[:2], math.prod(size)), dtype=values.dtype)
     return flat.scatter_add(2, where.flatten(2), values.flatten(2)).reshape(
         *values.shape[:2], *size
@@ -312,9 +313,33 @@ def _max_unpool(
             f"[{op}] Found an invalid max index: expected 0 <= index < {count} for "
             f"output_size={size}"
         )
-    flat = derivo.zeros((*x.shape[:2], count), dtype=x.dtype)
-    out = flat.scatter(2, where.flatten(2), x.flatten(2)).reshape(*x.shape[:2], *size)
+    if n == 1:
+        # As PyTorch: images of height 1.
+        x, where = x.unsqueeze(-2), where.unsqueeze(-2)
+        out = _UNPOOL[2]((x,), where, (1, *size)).squeeze(-2)
+    else:
+        out = _UNPOOL[n]((x,), where, size)
     return out if had_batch else out.squeeze(0)
+
+
+def _unpool_forward(x: Tensor, where: Tensor, size: Ints) -> Tensor:
+    # Of values for the same place, one stays; which, is not said.
+    flat = derivo.zeros((*x.shape[:2], math.prod(size)), dtype=x.dtype)
+    flat = flat.scatter(2, where.flatten(2), x.flatten(2))
+    return flat.reshape(*x.shape[:2], *size)
+
+
+_UNPOOL = {
+    n: Primitive(
+        f"max_unpool{n}d",
+        node=f"MaxUnpool{n}DBackward0",
+        forward=_unpool_forward,
+        vjp=lambda ctx, g, where, size: (
+            g.flatten(2).gather(2, where.flatten(2)).reshape(where.shape)
+        ),
+    )
+    for n in (2, 3)
+}
 
 
 def max_unpool1d(

@@ -7,6 +7,7 @@ from typing import Any
 
 from derivo.nn import functional as F
 from derivo.nn._functional.loss import reduction_of
+from derivo.nn.modules.distance import PairwiseDistance
 from derivo.nn.modules.module import Module
 from derivo.tensor import Tensor
 
@@ -849,7 +850,7 @@ class TripletMarginWithDistanceLoss(_Loss):
                 f"got {margin} instead"
             )
         self.distance_function: Any = (
-            distance_function if distance_function is not None else F.pairwise_distance
+            distance_function if distance_function is not None else PairwiseDistance()
         )
         self.margin = margin
         self.swap = swap
