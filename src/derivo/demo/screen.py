@@ -173,7 +173,7 @@ class RichScreen(Screen):
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         columns = (
-            TextColumn(MARGIN.rstrip() or " "),
+            TextColumn(MARGIN[1:]),  # a column is followed by a space
             BarColumn(bar_width=30),
             TextColumn("{task.fields[note]}"),
             TimeElapsedColumn(),

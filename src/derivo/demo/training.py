@@ -25,7 +25,6 @@ __all__ = ["History", "show_training"]
 _SHADES = " ░▒▓█"
 _BARS = "▁▂▃▄▅▆▇█"
 _TEST_IMAGES = 360
-_SHOWN_EPOCHS = (1, 2, 3, 5, 10, 15, 20)
 
 
 @dataclass
@@ -130,7 +129,7 @@ def _train(
             history.loss.append(one_epoch(model, loader, optimizer, tick))
             right = _answers(model, test_images) == test_labels
             history.accuracy.append(right.to(derivo.float32).mean().item())
-            if epoch in _SHOWN_EPOCHS or epoch == epochs:
+            if epoch <= 3 or epoch % max(5, epochs // 4) == 0 or epoch == epochs:
                 row = f"{epoch:>5}   {history.loss[-1]:>13.4f}   "
                 accuracy = f"{history.accuracy[-1]:>13.1%}"
                 screen.line((MARGIN + row, ""), (accuracy, "good"))
