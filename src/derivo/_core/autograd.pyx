@@ -71,7 +71,6 @@ cdef class AccumulateGrad(Node):
             return None
         if new.code != leaf.code:
             new = <TensorBase>_callbacks["cast"](new, dtype_of(leaf.code))
-            g = None
         if not same_shape(new, leaf):
             new = <TensorBase>_callbacks["sum_to_size"](
                 new, dims_tuple(leaf.rank, leaf.sizes))
@@ -104,7 +103,8 @@ cdef bint may_keep(TensorBase g, TensorBase leaf) noexcept:
     cdef int d
     if Py_REFCNT(g) > 2 or g.fn is not None or g.base is not None or g.leaf_grad:
         return False
-    if Py_REFCNT(g.storage) > 1 or not g.storage.owned:
+    # Reading the attribute for the count holds one reference more.
+    if Py_REFCNT(g.storage) > 2 or not g.storage.owned:
         return False
     if g.is_contig and leaf.is_contig:
         return True
