@@ -58,7 +58,7 @@ _LEGACY = {
 
 def install() -> None:
     """Fill the core's slots."""
-    from derivo.ops import _operators, conversion, views
+    from derivo.ops import _operators, conversion, shapes, views
     from derivo.ops.products import matmul_operator
     from derivo.ops.reductions import sum_to_size
 
@@ -87,4 +87,6 @@ def install() -> None:
     Tensor.device = conversion.DEVICE
     Tensor.real = conversion.REAL
     Tensor.imag = conversion.IMAG
+    for name, value in shapes.PROPERTIES.items():
+        setattr(Tensor, name, value)
     _operators.install()

@@ -13,8 +13,11 @@ from derivo._core._types cimport *
 from derivo._core.dispatch cimport clone_c, copy_into, sum_to
 from derivo._core.tensor cimport (
     ITEMSIZE, PLAIN, Node, TensorBase, ThreadState, add_edge, alias, check_dim,
-    dims_from, dims_tuple, empty_c, make, needs_grad, next_seq, thread_state, view_of,
+    dims_from, dims_tuple, empty_c, make, needs_grad, next_seq, note_write, set_edge,
+    thread_state, view_of,
 )
+
+from derivo._core.tensor import _set_data
 
 cdef dict _callbacks = {}
 
@@ -949,3 +952,31 @@ def _slice(TensorBase self, dim, start, stop, step):
     return slice_c(self, d, first, max(first, last), by)
 
 
+
+
+def _in_place(TensorBase t, TensorBase made, str name):
+    """Let `t` become `made`, a view of itself, with a node of that name."""
+    cdef ViewNode node = None, old
+    if made.fn is not None and recording(t):
+        old = <ViewNode?>made.fn
+        node = <ViewNode>derivo_new_view(node_type(name), ViewNode, ())
+        node.seq = next_seq()
+        node.n_out = 1
+        node.kind = old.kind
+        node.rank = old.rank
+        node.shape = old.shape
+        node.a = old.a
+        node.b = old.b
+        node.c = old.c
+        node.d = old.d
+        node.extra = old.extra
+        set_edge(node, 0, old.e0, old.nr0)
+    _set_data(t, made, True)
+    note_write(t, name)
+    if node is not None:
+        t.fn = node
+        t.output_nr = 0
+    if t.base is not None:
+        # The elements are those of before: the history of the base stands.
+        t.attr_version = t.storage.version
+    return t
