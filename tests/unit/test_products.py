@@ -582,6 +582,22 @@ def test_second_backward_needs_retain_graph():
         y.backward()
 
 
+def test_what_a_node_shows():
+    x, w, b = leaf(3, 4), leaf(4, 5), leaf(5)
+    node = torch.addmm(b, x, w, alpha=2).grad_fn
+    assert node._saved_mat1 is x
+    assert node._saved_mat2 is w
+    assert (node._saved_alpha, node._saved_beta) == (2, 1)
+    assert {"_saved_alpha", "_saved_beta", "_saved_mat1"} <= set(dir(node))
+    assert torch.mm(x.detach(), w).grad_fn._saved_mat2 is None
+    with pytest.raises(AttributeError, match="no attribute '_saved_other'"):
+        _ = node._saved_other
+    out = torch.mm(x, w)
+    out.sum().backward()
+    with pytest.raises(RuntimeError, match="a second time"):
+        _ = out.grad_fn._saved_self
+
+
 def test_beta_zero_hides_nan():
     c = torch.full((3, 5), float("nan"))
     a, b = torch.ones(3, 4), torch.ones(4, 5)

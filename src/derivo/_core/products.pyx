@@ -59,6 +59,14 @@ _C_WORDS = ("bool", "unsigned char", "signed char", "short", "int", "long long",
             "c10::Half", "c10::BFloat16", "float", "double", "c10::complex<float>",
             "c10::complex<double>")
 
+# Names of the saved operands, by Form.
+_SAVED = (
+    ("_saved_self", "_saved_mat2"), ("_saved_mat1", "_saved_mat2"),
+    ("_saved_self", "_saved_mat2"), ("_saved_batch1", "_saved_batch2"),
+    ("_saved_self", "_saved_vec"), ("_saved_mat", "_saved_vec"),
+    ("_saved_self", "_saved_tensor"), ("_saved_self", "_saved_other"),
+)
+
 
 def set_callbacks(**functions):
     """Set the Python functions behind derivatives of derivatives and ``out=``."""
@@ -104,6 +112,27 @@ cdef class ProductNode(Node):
         """The saved operands, checked to be unchanged; None where not needed."""
         self.check()
         return (self.a, self.b)
+
+    # What PyTorch shows of a node.
+    def __getattr__(self, str name):
+        cdef str left, right
+        left, right = _SAVED[self.form]
+        if name == left or name == right:
+            self.check()
+            return self.a if name == left else self.b
+        if self.n_edges == 3 and name == "_saved_alpha":
+            return self.alpha
+        if self.n_edges == 3 and name == "_saved_beta":
+            return self.beta
+        raise AttributeError(
+            f"'{type(self).__name__}' object has no attribute '{name}'"
+        )
+
+    def __dir__(self):
+        names = [*object.__dir__(self), *_SAVED[self.form]]
+        if self.n_edges == 3:
+            names += ["_saved_alpha", "_saved_beta"]
+        return names
 
     @property
     def needs(self):

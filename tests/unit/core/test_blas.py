@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -372,6 +373,30 @@ def test_products_after_fork(with_blas):
         run(F32, a, a, c)
         os._exit(0 if (c == 300).all() else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_products_from_several_threads_at_once():
+    threads.set_num_threads(2)
+    rng = np.random.default_rng(5)
+    a = rng.standard_normal((300, 400)).astype(np.float32)
+    b = rng.standard_normal((400, 500)).astype(np.float32)
+    expected = np.zeros((300, 500), np.float32)
+    run(F32, a, b, expected)
+    wrong = []
+
+    def call():
+        for _ in range(20):
+            c = np.zeros((300, 500), np.float32)
+            run(F32, a, b, c)
+            if not np.array_equal(c, expected):
+                wrong.append(c)
+
+    callers = [threading.Thread(target=call) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert not wrong
 
 
 def test_refused_widths():
