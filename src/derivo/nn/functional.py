@@ -8,7 +8,7 @@ file, in terms of operations.
 
 from __future__ import annotations
 
-from derivo.nn._functional.activation import glu, gumbel_softmax, prelu, softmin
+from derivo.nn._functional.activation import glu, gumbel_softmax
 from derivo.nn._functional.adaptive import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -19,6 +19,10 @@ from derivo.nn._functional.adaptive import (
     adaptive_max_pool2d_with_indices,
     adaptive_max_pool3d,
     adaptive_max_pool3d_with_indices,
+)
+from derivo.nn._functional.attention import (
+    multi_head_attention_forward,
+    scaled_dot_product_attention,
 )
 from derivo.nn._functional.conv import (
     conv1d,
@@ -74,6 +78,17 @@ from derivo.nn._functional.pooling import (
     max_unpool3d,
 )
 from derivo.nn._functional.sparse import embedding, embedding_bag, one_hot
+from derivo.nn._functional.vision import (
+    affine_grid,
+    channel_shuffle,
+    grid_sample,
+    interpolate,
+    pixel_shuffle,
+    pixel_unshuffle,
+    upsample,
+    upsample_bilinear,
+    upsample_nearest,
+)
 from derivo.nn._functional.windows import fold, unfold
 from derivo.ops._surface import namespace as _namespace
 
@@ -90,12 +105,14 @@ __all__ = [  # noqa: PLE0604 - names published by the operations
     "adaptive_max_pool2d_with_indices",
     "adaptive_max_pool3d",
     "adaptive_max_pool3d_with_indices",
+    "affine_grid",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
     "batch_norm",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
     "conv3d",
@@ -109,11 +126,13 @@ __all__ = [  # noqa: PLE0604 - names published by the operations
     "fold",
     "gaussian_nll_loss",
     "glu",
+    "grid_sample",
     "group_norm",
     "gumbel_softmax",
     "hinge_embedding_loss",
     "huber_loss",
     "instance_norm",
+    "interpolate",
     "kl_div",
     "l1_loss",
     "local_response_norm",
@@ -130,6 +149,7 @@ __all__ = [  # noqa: PLE0604 - names published by the operations
     "max_unpool1d",
     "max_unpool2d",
     "max_unpool3d",
+    "multi_head_attention_forward",
     "multi_margin_loss",
     "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
@@ -137,14 +157,18 @@ __all__ = [  # noqa: PLE0604 - names published by the operations
     "one_hot",
     "pairwise_distance",
     "pdist",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "poisson_nll_loss",
-    "prelu",
     "rms_norm",
+    "scaled_dot_product_attention",
     "smooth_l1_loss",
     "soft_margin_loss",
-    "softmin",
     "triplet_margin_loss",
     "triplet_margin_with_distance_loss",
     "unfold",
+    "upsample",
+    "upsample_bilinear",
+    "upsample_nearest",
     *_published,
 ]

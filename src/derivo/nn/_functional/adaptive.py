@@ -7,7 +7,7 @@ from typing import Any
 import derivo
 from derivo._core.autograd import Primitive
 from derivo.nn._functional.pooling import unpool
-from derivo.nn._functional.windows import batched
+from derivo.nn._functional.windows import check_dims
 from derivo.tensor import Tensor
 
 Ints = tuple[int, ...]
@@ -49,7 +49,8 @@ def _averages(size: int, out: int, dtype: Any) -> Tensor:
     return derivo.tensor(rows, dtype=dtype).reshape(out, size)
 
 
-def _apply(x: Tensor, matrices: list[Tensor]) -> Tensor:
+def apply_matrices(x: Tensor, matrices: list[Tensor]) -> Tensor:
+    """Multiply each of the last dimensions by its matrix ``(new, old)``."""
     # One dimension after another; the last is multiplied and becomes the first
     # spatial one, so after n steps the order is the old one.
     n = len(matrices)
@@ -60,17 +61,17 @@ def _apply(x: Tensor, matrices: list[Tensor]) -> Tensor:
 
 def _forward(x: Tensor, sizes: Ints) -> Tensor:
     matrices = [
-        _averages(s, o, x.dtype) for s, o in zip(x.shape[2:], sizes, strict=True)
+        _averages(s, o, x.dtype) for s, o in zip(x.shape[-len(sizes) :], sizes, strict=True)
     ]
-    return _apply(x, matrices).contiguous()
+    return apply_matrices(x, matrices).contiguous()
 
 
 def _vjp(ctx: Any, g: Tensor, sizes: Ints) -> Tensor:
     matrices = [
         _averages(s, o, g.dtype).t()
-        for s, o in zip(ctx.shapes[0][2:], sizes, strict=True)
+        for s, o in zip(ctx.shapes[0][-len(sizes) :], sizes, strict=True)
     ]
-    return _apply(g, matrices)
+    return apply_matrices(g, matrices)
 
 
 _MEAN = {
@@ -86,10 +87,11 @@ _MEAN = {
 
 def _adaptive_avg(n: int, input: Tensor, output_size: Any) -> Tensor:
     op = f"adaptive_avg_pool{n}d"
+    x = input
     if not input.is_floating_point():
         raise RuntimeError(f"[{op}] not implemented for '{input.dtype}'")
-    x, had_batch = batched(op, input, n, f" to {op}")
-    size = tuple(x.shape[2:])
+    check_dims(op, x, n)
+    size = tuple(x.shape[-n:])
     sizes = _sizes(op, output_size, size)
     if min(size) == 0:
         raise RuntimeError(
@@ -97,12 +99,10 @@ def _adaptive_avg(n: int, input: Tensor, output_size: Any) -> Tensor:
             f"but input has sizes {list(input.shape)}"
         )
     if n == 1:
-        out = _MEAN[2]((x.unsqueeze(-2),), (1, *sizes)).squeeze(-2)
-    elif all(o == 1 for o in sizes):
-        out = x.mean(tuple(range(2, n + 2)), keepdim=True)
-    else:
-        out = _MEAN[n]((x,), sizes)
-    return out if had_batch else out.squeeze(0)
+        return _MEAN[2]((x.unsqueeze(-2),), (1, *sizes)).squeeze(-2)
+    if all(o == 1 for o in sizes):
+        return x.mean(tuple(range(-n, 0)), keepdim=True)
+    return _MEAN[n]((x,), sizes)
 
 
 def adaptive_avg_pool1d(input: Tensor, output_size: int | Ints) -> Tensor:
@@ -171,22 +171,24 @@ def _gather_windows(size: int, out: int) -> tuple[Tensor, int]:
 
 def _max_forward(x: Tensor, sizes: Ints) -> tuple[Tensor, Tensor]:
     n = len(sizes)
-    size = tuple(x.shape[2:])
+    size = tuple(x.shape[-len(sizes) :])
     windows = x
     flat = derivo.zeros((), dtype=derivo.int64)
-    shape: list[int] = list(x.shape[:2])
+    lead = len(x.shape) - n
+    shape: list[int] = list(x.shape[:lead])
     for d in range(n):
         where, width = _gather_windows(size[d], sizes[d])
-        windows = windows.index_select(2 + d, where)
+        windows = windows.index_select(lead + d, where)
         shape += [sizes[d], width]
         flat = flat.unsqueeze(-1) * size[d] + where
     # (N, C, o1, k1, o2, k2, ...) → (N, C, o1, o2, ..., k1 * k2 * ...)
-    outs = [2 + 2 * d for d in range(n)]
-    order = [0, 1, *outs, *(d + 1 for d in outs)]
-    windows = windows.reshape(shape).permute(order).flatten(n + 2)
-    flat = flat.reshape(shape[2:]).permute([d - 2 for d in order[2:]]).flatten(n)
+    outs = [lead + 2 * d for d in range(n)]
+    order = [*range(lead), *outs, *(d + 1 for d in outs)]
+    windows = windows.reshape(shape).permute(order).flatten(n + lead)
+    flat = flat.reshape(shape[lead:])
+    flat = flat.permute([d - lead for d in order[lead:]]).flatten(n)
     out, chosen = windows.max(-1)
-    where = flat.expand(*x.shape[:2], *flat.shape).gather(-1, chosen.unsqueeze(-1))
+    where = flat.expand(*x.shape[:lead], *flat.shape).gather(-1, chosen.unsqueeze(-1))
     return out, where.squeeze(-1)
 
 
@@ -195,7 +197,9 @@ _MAX = {
         f"adaptive_max_pool{n}d",
         node=f"AdaptiveMaxPool{n}DBackward0",
         forward=_max_forward,
-        vjp=lambda ctx, g, sizes: unpool(g[0], ctx.saved[0], ctx.shapes[0][2:]),
+        vjp=lambda ctx, g, sizes: unpool(
+            g[0], ctx.saved[0], ctx.shapes[0][-len(sizes) :]
+        ),
         save=lambda needs, inputs, out, params: (out[1],),
         multi=True,
     )
@@ -207,8 +211,9 @@ def _adaptive_max(
     n: int, input: Tensor, output_size: Any
 ) -> tuple[Tensor, Tensor]:
     op = f"adaptive_max_pool{n}d"
-    x, had_batch = batched(op, input, n, f" to {op}")
-    size = tuple(x.shape[2:])
+    x = input
+    check_dims(op, x, n)
+    size = tuple(x.shape[-n:])
     sizes = _sizes(op, output_size, size)
     if min(size) == 0:
         raise RuntimeError(
@@ -217,10 +222,8 @@ def _adaptive_max(
         )
     if n == 1:
         out, where = _MAX[2]((x.unsqueeze(-2),), (1, *sizes))
-        out, where = out.squeeze(-2), where.squeeze(-2)
-    else:
-        out, where = _MAX[n]((x,), sizes)
-    return (out, where) if had_batch else (out.squeeze(0), where.squeeze(0))
+        return out.squeeze(-2), where.squeeze(-2)
+    return _MAX[n]((x,), sizes)
 
 
 def adaptive_max_pool1d(

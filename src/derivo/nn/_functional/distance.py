@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import derivo
+from derivo.nn._functional._composite import composite_node
 from derivo.tensor import Tensor
 
 
@@ -75,7 +76,12 @@ def pairwise_distance(
     >>> f(torch.zeros(1, 2), torch.tensor([[3.0, 4.0]]), eps=0.0)
     tensor([5.])
     """
-    return (x1 - x2 + eps).norm(p, -1, keepdim=keepdim)
+    return _norm((x1 - x2 + eps,), p, keepdim)
+
+
+_norm = composite_node(
+    "norm", "NormBackward1", lambda x, p, keepdim: x.norm(p, -1, keepdim=keepdim)
+)
 
 
 def pdist(input: Tensor, p: float = 2) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any
 
 import derivo
 from derivo._core.autograd import Primitive
+from derivo.nn._functional._composite import composite_node
 from derivo.ops._elementwise import REGISTRY
 from derivo.tensor import Tensor
 
@@ -52,6 +53,14 @@ def _check_shapes(op: str, input: Tensor, target: Tensor) -> None:
             f"({input.size()}). This will likely lead to incorrect results due to "
             "broadcasting. Please ensure they have the same size.",
             stacklevel=3,
+        )
+
+
+def _check_weight(op: str, input: Tensor, weight: Tensor | None) -> None:
+    if weight is not None and weight.shape != input.shape:
+        raise ValueError(
+            f"[{op}] Weights and input must have the same size: got "
+            f"{list(weight.shape)} and {list(input.shape)}"
         )
 
 
@@ -140,39 +149,6 @@ _LOSSES = {
 }
 
 
-def composite_node(name: str, node: str, function: Callable[..., Tensor]) -> Any:
-    """Make an operation that is one node of the graph from one made of others.
-
-    Its derivative runs the composition again and differentiates that, so it is as
-    differentiable as the parts are.
-    """
-
-    def vjp(ctx: Any, g: Tensor, *params: Any) -> tuple[Tensor | None, ...]:
-        recorded = derivo.is_grad_enabled()
-        saved = ctx.saved
-        inputs = [
-            t if t is None or recorded else t.detach().requires_grad_(need)
-            for t, need in zip(saved, ctx.needs, strict=True)
-        ]
-        wanted = [t for t, need in zip(inputs, ctx.needs, strict=True) if need]
-        with derivo.enable_grad():
-            out = function(*inputs, *params)
-        grads = iter(
-            derivo.autograd.grad(
-                out, wanted, g, create_graph=recorded, allow_unused=True
-            )
-        )
-        return tuple(next(grads) if need else None for need in ctx.needs)
-
-    return Primitive(
-        name,
-        node=node,
-        forward=function,
-        vjp=vjp,
-        save=lambda needs, inputs, out, params: tuple(inputs),
-    )
-
-
 def _one_node(
     name: str,
     input: Tensor,
@@ -219,6 +195,7 @@ def l1_loss(
     """
     reduction = reduction_of("l1_loss", size_average, reduce, reduction)
     _check_shapes("l1_loss", input, target)
+    _check_weight("l1_loss", input, weight)
     return _weighted((input - target).abs(), weight, reduction)
 
 
@@ -304,6 +281,7 @@ def huber_loss(
             "[huber_loss] huber_loss does not support non-positive values for delta, "
             f"got {delta=}"
         )
+    _check_weight("huber_loss", input, weight)
     if weight is None:
         return _one_node("huber_loss", input, target, None, reduction, delta)
     each = _one_node("huber_loss", input, target, None, "none", delta)

@@ -7,7 +7,7 @@ from typing import Any
 
 import derivo
 from derivo._core.autograd import Primitive
-from derivo.nn._functional.windows import Grid, as_tuple, batched
+from derivo.nn._functional.windows import Grid, as_tuple, check_dims
 from derivo.tensor import Tensor
 
 Ints = tuple[int, ...]
@@ -82,22 +82,19 @@ def _flat_positions(grid: Grid, element: Ints, outs: tuple[slice, ...]) -> Tenso
 
 
 def _max_forward(x: Tensor, grid: Grid) -> tuple[Tensor, Tensor]:
-    shape = (*x.shape[:2], *grid.out)
+    shape = (*x.shape[: -len(grid.size)], *grid.out)
     low = -math.inf if x.is_floating_point() else derivo.iinfo(x.dtype).min
     best = derivo.full(shape, low, dtype=x.dtype)
     where = derivo.full(shape, -1, dtype=derivo.int64)
-    whole = (slice(None), slice(None))
     for element, outs, ins in grid.pieces():
-        value, so_far = x[whole + ins], best[whole + outs]
-        at = where[whole + outs]
+        here = (..., *outs)
+        value, so_far, at = x[(..., *ins)], best[here], where[here]
         # The first of equals is kept, and a NaN stays.
         better = (value > so_far) | (at < 0)
         if x.is_floating_point():
             better |= derivo.isnan(value)
-        best[whole + outs] = derivo.where(better, value, so_far)
-        where[whole + outs] = derivo.where(
-            better, _flat_positions(grid, element, outs), at
-        )
+        best[here] = derivo.where(better, value, so_far)
+        where[here] = derivo.where(better, _flat_positions(grid, element, outs), at)
     return best, where
 
 
@@ -109,9 +106,11 @@ def _max_vjp(ctx: Any, g: Any, grid: Grid) -> Tensor:
 
 def unpool(values: Tensor, where: Tensor, size: Ints) -> Tensor:
     """Add values up at flattened positions of a grid of zeros."""
-    flat = derivo.zeros((*values.shape[:2], math.prod(size)), dtype=values.dtype)
-    return flat.scatter_add(2, where.flatten(2), values.flatten(2)).reshape(
-        *values.shape[:2], *size
+    n = len(size)
+    lead = values.shape[:-n]
+    flat = derivo.zeros((*lead, math.prod(size)), dtype=values.dtype)
+    return flat.scatter_add(-1, where.flatten(-n), values.flatten(-n)).reshape(
+        *lead, *size
     )
 
 
@@ -153,19 +152,15 @@ def _max_pool(
     op = f"max_pool{n}d"
     if input.dtype == derivo.bool:
         raise RuntimeError(f"[{op}] not implemented for 'Bool'")
-    x, had_batch = batched(op, input, n)
+    check_dims(op, input, n)
     grid = _pool_grid(
-        op, tuple(x.shape[2:]), kernel_size, stride, padding, dilation, ceil_mode
+        op, tuple(input.shape[-n:]), kernel_size, stride, padding, dilation, ceil_mode
     )
     if n == 1:
         # As PyTorch: images of height 1.
-        out, where = _MAX[2]((x.unsqueeze(-2),), _flat_grid(grid))
-        out, where = out.squeeze(-2), where.squeeze(-2)
-    else:
-        out, where = _MAX[n]((x,), grid)
-    if not had_batch:
-        out, where = out.squeeze(0), where.squeeze(0)
-    return out, where
+        out, where = _MAX[2]((input.unsqueeze(-2),), _flat_grid(grid))
+        return out.squeeze(-2), where.squeeze(-2)
+    return _MAX[n]((input,), grid)
 
 
 def max_pool1d(
@@ -282,8 +277,8 @@ def _max_unpool(
     kernel = as_tuple(op, "kernel_size", kernel_size, n)
     stride = kernel if stride is None else as_tuple(op, "stride", stride, n)
     padding = as_tuple(op, "padding", padding, n)
-    x, had_batch = batched(op, input, n)
-    where, _ = batched(op, indices, n)
+    check_dims(op, input, n)
+    x, where = input, indices
     if where.dtype != derivo.int64:
         raise RuntimeError(
             f"[{op}] elements in indices should be type int64 but got: {where.dtype}"
@@ -295,7 +290,7 @@ def _max_unpool(
         )
     default = [
         (i - 1) * s + k - 2 * p
-        for i, s, k, p in zip(x.shape[2:], stride, kernel, padding, strict=True)
+        for i, s, k, p in zip(x.shape[-n:], stride, kernel, padding, strict=True)
     ]
     if output_size is None:
         size = tuple(default)
@@ -316,17 +311,16 @@ def _max_unpool(
     if n == 1:
         # As PyTorch: images of height 1.
         x, where = x.unsqueeze(-2), where.unsqueeze(-2)
-        out = _UNPOOL[2]((x,), where, (1, *size)).squeeze(-2)
-    else:
-        out = _UNPOOL[n]((x,), where, size)
-    return out if had_batch else out.squeeze(0)
+        return _UNPOOL[2]((x,), where, (1, *size)).squeeze(-2)
+    return _UNPOOL[n]((x,), where, size)
 
 
 def _unpool_forward(x: Tensor, where: Tensor, size: Ints) -> Tensor:
     # Of values for the same place, one stays; which, is not said.
-    flat = derivo.zeros((*x.shape[:2], math.prod(size)), dtype=x.dtype)
-    flat = flat.scatter(2, where.flatten(2), x.flatten(2))
-    return flat.reshape(*x.shape[:2], *size)
+    n = len(size)
+    flat = derivo.zeros((*x.shape[:-n], math.prod(size)), dtype=x.dtype)
+    flat = flat.scatter(-1, where.flatten(-n), x.flatten(-n))
+    return flat.reshape(*x.shape[:-n], *size)
 
 
 _UNPOOL = {
@@ -335,7 +329,9 @@ _UNPOOL = {
         node=f"MaxUnpool{n}DBackward0",
         forward=_unpool_forward,
         vjp=lambda ctx, g, where, size: (
-            g.flatten(2).gather(2, where.flatten(2)).reshape(where.shape)
+            g.flatten(-len(size))
+            .gather(-1, where.flatten(-len(size)))
+            .reshape(where.shape)
         ),
     )
     for n in (2, 3)
@@ -415,10 +411,10 @@ def _divisors(grid: Grid, include: bool, override: int | None, dtype: Any) -> An
 
 
 def _mean_forward(x: Tensor, grid: Grid, include: bool, override: Any) -> Tensor:
-    total = derivo.zeros((*x.shape[:2], *grid.out), dtype=x.dtype)
-    whole = (slice(None), slice(None))
+    lead = x.shape[: -len(grid.size)]
+    total = derivo.zeros((*lead, *grid.out), dtype=x.dtype)
     for _element, outs, ins in grid.pieces():
-        total[whole + outs].add_(x[whole + ins])
+        total[(..., *outs)].add_(x[(..., *ins)])
     return total.div_(_divisors(grid, include, override, x.dtype))
 
 
@@ -427,10 +423,9 @@ def _mean_vjp(ctx: Any, g: Tensor, grid: Grid, include: bool, override: Any) -> 
 
     each = g / _divisors(grid, include, override, g.dtype)
     n = len(grid.size)
-    spread = each.reshape(*g.shape[:2], *(1,) * n, *grid.out)
-    return fold_windows(
-        (spread.expand(*g.shape[:2], *grid.kernel, *grid.out),), grid
-    )
+    lead = g.shape[:-n]
+    spread = each.reshape(*lead, *(1,) * n, *grid.out)
+    return fold_windows((spread.expand(*lead, *grid.kernel, *grid.out),), grid)
 
 
 _MEAN = {
@@ -459,16 +454,13 @@ def _avg_pool(
         raise RuntimeError(f"[{op}] divisor must be not zero")
     if not input.is_floating_point():
         raise RuntimeError(f"[{op}] not implemented for '{input.dtype}'")
-    x, had_batch = batched(op, input, n)
-    grid = _pool_grid(
-        op, tuple(x.shape[2:]), kernel_size, stride, padding, 1, ceil_mode
-    )
+    check_dims(op, input, n)
+    size = tuple(input.shape[-n:])
+    grid = _pool_grid(op, size, kernel_size, stride, padding, 1, ceil_mode)
     if n == 1:
-        flat = x.unsqueeze(-2)
-        out = _MEAN[2]((flat,), _flat_grid(grid), count_include_pad, None).squeeze(-2)
-    else:
-        out = _MEAN[n]((x,), grid, count_include_pad, divisor_override)
-    return out if had_batch else out.squeeze(0)
+        flat = input.unsqueeze(-2)
+        return _MEAN[2]((flat,), _flat_grid(grid), count_include_pad, None).squeeze(-2)
+    return _MEAN[n]((input,), grid, count_include_pad, divisor_override)
 
 
 def avg_pool1d(

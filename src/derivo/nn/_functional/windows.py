@@ -82,20 +82,19 @@ class Grid(NamedTuple):
 
 
 def _windows(x: Tensor, grid: Grid) -> Tensor:
-    shape = (*x.shape[:2], *grid.kernel, *grid.out)
+    shape = (*x.shape[: -len(grid.size)], *grid.kernel, *grid.out)
     padded = any(grid.before) or any(grid.after)
     made = (derivo.zeros if padded else derivo.empty)(shape, dtype=x.dtype)
-    whole = (slice(None), slice(None))
     for element, outs, ins in grid.pieces():
-        made[whole + element + outs] = x[whole + ins]
+        made[(..., *element, *outs)] = x[(..., *ins)]
     return made
 
 
 def _fold_windows(w: Tensor, grid: Grid) -> Tensor:
-    made = derivo.zeros((*w.shape[:2], *grid.size), dtype=w.dtype)
-    whole = (slice(None), slice(None))
+    lead = w.shape[: -2 * len(grid.size)]
+    made = derivo.zeros((*lead, *grid.size), dtype=w.dtype)
     for element, outs, ins in grid.pieces():
-        made[whole + ins].add_(w[whole + element + outs])
+        made[(..., *ins)].add_(w[(..., *element, *outs)])
     return made
 
 
@@ -158,18 +157,14 @@ def as_tuple(op: str, name: str, value: Any, n: int) -> Ints:
     return values
 
 
-def batched(
-    op: str, input: Tensor, n: int, what: str = ""
-) -> tuple[Tensor, bool]:
-    """Return `input` with a batch dimension, and whether it had one."""
-    if input.dim() == n + 2:
-        return input, True
-    if input.dim() == n + 1:
-        return input.unsqueeze(0), False
-    raise RuntimeError(
-        f"[{op}] Expected {n + 1}D (unbatched) or {n + 2}D (batched) input{what}, but "
-        f"got input of size: {list(input.shape)}"
-    )
+def check_dims(op: str, input: Tensor, n: int) -> bool:
+    """Refuse inputs that are not (N, C, *grid) or (C, *grid); tell whether N is there."""
+    if input.dim() not in (n + 1, n + 2):
+        raise RuntimeError(
+            f"[{op}] Expected {n + 1}D (unbatched) or {n + 2}D (batched) input, but got "
+            f"input of size: {list(input.shape)}"
+        )
+    return input.dim() == n + 2
 
 
 def unfold(
@@ -204,7 +199,8 @@ def unfold(
     >>> torch.nn.functional.unfold(torch.ones(1, 2, 4, 5), (2, 3)).shape
     torch.Size([1, 12, 9])
     """
-    x, had_batch = batched("unfold", input, 2)
+    had_batch = check_dims("unfold", input, 2)
+    x = input if had_batch else input.unsqueeze(0)
     grid = _grid("unfold", tuple(x.shape[2:]), kernel_size, dilation, padding, stride)
     if min(grid.out) < 1:
         raise RuntimeError(
