@@ -37,6 +37,11 @@ class Tensor(TensorBase):
 
         return legacy_tensor(cls, *args, **kwargs)
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Keep operators of subclasses as quick as those of tensors."""
+        super().__init_subclass__(**kwargs)
+        _core_tensor.use_core_operators(cls)
+
     def backward(
         self,
         gradient: Tensor | None = None,
@@ -107,6 +112,7 @@ def attach(methods: dict[str, Any]) -> None:
     """Make functions methods of `Tensor` under the given names."""
     for name, function in methods.items():
         setattr(Tensor, name, function)
+    _core_tensor.use_core_operators(Tensor)
 
 
 _core_tensor.set_tensor_class(Tensor)

@@ -21,7 +21,7 @@ from derivo._core.tensor cimport (
     CUSTOM_FUNCTION, IN_INFERENCE, IN_NO_GRAD, MULTI_OUTPUT, PLAIN, Node, NodeHooks,
     TensorBase, ThreadState, add_edge, dims_tuple, dtype_of, edge_at, empty_strided_c,
     grad_fn_of, make, needs_grad, next_seq, note_write, retain_at, same_shape, set_edge,
-    set_hooks, shallow, thread_state,
+    set_hooks, shallow, thread_state, use_pool,
 )
 
 from derivo.errors import GraphError
@@ -135,6 +135,9 @@ cdef Node accumulator_of(TensorBase leaf):
     node.variable = leaf
     leaf.accumulator = <void*>node
     return node
+
+
+use_pool(AccumulateGrad)
 
 
 def _grad_accumulator(TensorBase leaf):
@@ -290,8 +293,9 @@ cdef class PrimitiveNode(Node):
             self._output_of.append(k)
 
     cdef object apply(self, object g):
-        out = self.op.vjp(self, g, *self.params)
-        return out
+        if self.op.multi and self.n_out == 1:
+            g = [g]
+        return self.op.vjp(self, g, *self.params)
 
     def zeros(self, int k):
         """A zero gradient for output `k` (of several)."""
@@ -356,6 +360,7 @@ cdef class Primitive:
         self.multi = multi
         if node is not None:
             self.node_type = type(node, (PrimitiveNode,), {"__slots__": ()})
+            use_pool(self.node_type)
 
     def __repr__(self):
         return f"<primitive {self.name}>"

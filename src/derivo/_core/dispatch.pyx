@@ -19,7 +19,8 @@ from derivo._core.tensor cimport (
     ITEMSIZE, CUSTOM_FUNCTION, IN_INFERENCE, IN_NO_GRAD, MULTI_OUTPUT, PLAIN, DType,
     Node, TensorBase, ThreadState, add_edge, alias, default_code, dims_from,
     dims_tuple, dtype_of, empty_c, empty_strided_c, grad_fn_of, make, needs_grad,
-    next_seq, note_write, retain_at, same_shape, set_edge, set_hooks, shallow, thread_state,
+    next_seq, note_write, retain_at, same_shape, set_edge, set_hooks, shallow,
+    thread_state, use_pool,
 )
 from derivo._core.threads cimport (
     PARALLEL_BYTES, PARALLEL_MATH, num_threads, parallel_for,
@@ -479,6 +480,7 @@ cdef class ElementwiseOp:
         self.plans = [None] * (1 << nin)
         if self.differentiable:
             self.node_type = type(node_name, (ElementwiseNode,), {"__slots__": ()})
+            use_pool(self.node_type)
         self.capacity = 16
         self.keys = <uint64_t*>malloc(16 * sizeof(uint64_t))
         self.kernels = <kernel_t*>malloc(16 * sizeof(kernel_t))

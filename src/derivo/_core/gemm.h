@@ -45,9 +45,11 @@
 #endif
 
 /* Stage h of turning a block: lane l of the pair of rows (x, x + h). KEEP builds the
-   lower row, TAKE the upper; numbers from n on mean the second vector. */
+   lower row, TAKE the upper; numbers from n on mean the second vector. TURN brings
+   lane l + h to lane l. */
 #define DERIVO_KEEP(l, h, n) (((l) & (h)) ? (n) + (l) - (h) : (l))
 #define DERIVO_TAKE(l, h, n) (((l) & (h)) ? (n) + (l) : (l) + (h))
+#define DERIVO_TURN(l, h, n) (((l) + (h)) & ((n) - 1))
 #define DERIVO_LANES_2(f, h) f(0, h, 2), f(1, h, 2)
 #define DERIVO_LANES_4(f, h) f(0, h, 4), f(1, h, 4), f(2, h, 4), f(3, h, 4)
 #define DERIVO_LANES_8(f, h)                                                         \

@@ -16,6 +16,7 @@ typedef T NAME(vec) __attribute__((vector_size(VB), aligned(sizeof(T)), may_alia
 #define vec NAME(vec)
 #define VL ((int64_t)(VB / sizeof(T)))
 #define NR (2 * VL)
+#define LANES(f, h) DERIVO_CAT(DERIVO_LANES_, T_LANES)(f, h)
 
 /* c = alpha * a b + beta * cin, k >= 0. Row pointers come in fours, so that four
    pointers and the strides r and 3r address every row. */
@@ -125,7 +126,6 @@ TARGET static inline void NAME(turn)(
         row[i] = *(const vec *)from;
         __builtin_prefetch(from + 4 * VL);
     }
-#define LANES(f, h) DERIVO_CAT(DERIVO_LANES_, T_LANES)(f, h)
 #define STAGE(h)                                                                     \
     DERIVO_UNROLL                                                                    \
     for (int i = 0; i < VL; i++)                                                     \
@@ -146,7 +146,6 @@ TARGET static inline void NAME(turn)(
     STAGE(8)
 #endif
 #undef STAGE
-#undef LANES
     DERIVO_UNROLL
     for (int i = 0; i < VL; i++)
         *(vec *)(dst + i * ldd) = row[i];
@@ -189,6 +188,36 @@ TARGET static void NAME(pack)(
             dst[p * ldd + j] = src[p * rs + j * cs];
 }
 
+/* A row of a tile that is not VL or 2 VL wide, or goes to columns apart. */
+TARGET static inline void NAME(put_row)(
+    T *c, int64_t step, const T *row, int64_t w, const T *cin, int64_t cin_step, T beta)
+{
+    typedef T half __attribute__((vector_size(VB / 2), aligned(sizeof(T)), may_alias));
+    int64_t y = 0;
+    if (step == 1 && (beta == 0 || cin_step == 1)) {
+        if (w >= VL) {
+            vec out = *(const vec *)row;
+            if (beta != 0)
+                out += beta * *(const vec *)cin;
+            *(vec *)c = out;
+            y = VL;
+        }
+        if (w - y >= VL / 2) {   /* two halves that may overlap */
+            half first = *(const half *)(row + y);
+            half last = *(const half *)(row + w - VL / 2);
+            if (beta != 0) {
+                first += beta * *(const half *)(cin + y);
+                last += beta * *(const half *)(cin + w - VL / 2);
+            }
+            *(half *)(c + y) = first;
+            *(half *)(c + w - VL / 2) = last;
+            return;
+        }
+    }
+    for (; y < w; y++)
+        c[y * step] = beta == 0 ? row[y] : row[y] + beta * cin[y * cin_step];
+}
+
 /* One panel: all rows of the task, columns [j, j + w), one block of k. */
 TARGET static void NAME(panel)(
     const derivo_gemm *g, int64_t i0, int64_t m, int64_t j, int64_t w, int64_t kk,
@@ -218,12 +247,8 @@ TARGET static void NAME(panel)(
         else {
             tile(kk, a, rs, cs, b, ldb, edge, wide, edge, wide, alpha, 0);
             for (int64_t x = 0; x < mr; x++)
-                for (int64_t y = 0; y < w; y++) {
-                    T out = edge[x * wide + y];
-                    if (beta != 0)
-                        out += beta * cin[x * rin + y * cin_step];
-                    c[x * g->rsc + y * g->csc] = out;
-                }
+                NAME(put_row)(c + x * g->rsc, g->csc, edge + x * wide, w,
+                              cin + x * rin, cin_step, beta);
         }
         a += packed ? mr * kk : mr * rsa;
         c += mr * g->rsc;
@@ -326,14 +351,30 @@ TARGET static void NAME(by_rows)(
 #undef FAR_APART
 #undef PACK_A
 
-TARGET static DERIVO_INLINE T NAME(total)(vec v)
+TARGET static DERIVO_INLINE T NAME(total)(vec v)   /* pairwise */
 {
+#if DERIVO_HAS_SHUFFLE
+#define FOLD(h) v += __builtin_shufflevector(v, v, LANES(DERIVO_TURN, h));
+#if T_LANES > 8
+    FOLD(8)
+#endif
+#if T_LANES > 4
+    FOLD(4)
+#endif
+#if T_LANES > 2
+    FOLD(2)
+#endif
+    FOLD(1)
+#undef FOLD
+    return v[0];
+#else
     T part[VB / sizeof(T)];
     *(vec *)part = v;
-    for (int64_t h = VL / 2; h > 0; h /= 2)   /* pairwise */
+    for (int64_t h = VL / 2; h > 0; h /= 2)
         for (int64_t i = 0; i < h; i++)
             part[i] += part[i + h];
     return part[0];
+#endif
 }
 
 /* out[i * S + j] = sum over k of x[i * ldx + k] * y[j * ldy + k]; R and S constant */
@@ -484,3 +525,4 @@ TARGET static void NAME(column_sums)(
 #undef vec
 #undef VL
 #undef NR
+#undef LANES

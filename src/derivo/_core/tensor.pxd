@@ -44,6 +44,7 @@ cdef class TensorBase:
     cdef void* accumulator         # live AccumulateGrad of a leaf, not owned
     cdef object hooks              # of a leaf
     cdef object post_hooks         # post-accumulate-grad hooks of a leaf
+    cdef bytes long_dims           # memory of sizes and steps beyond INLINE_DIMS
     cdef dict __dict__
     cdef object __weakref__
 
@@ -65,8 +66,6 @@ cdef class Node:
     cdef object buffer             # gradient, or list of gradients if n_out > 1
     cdef NodeHooks hooks
     cdef dict meta
-    cdef PyObject* where_code      # user's code object and instruction offset
-    cdef int where_at
     cdef object __weakref__
 
     cdef object apply(self, object g)
@@ -86,6 +85,7 @@ ctypedef struct ThreadState:
     int trace_lines
 
 cdef ThreadState* thread_state() noexcept nogil
+cdef void use_pool(type cls) noexcept
 
 cdef int ITEMSIZE[12]
 cdef DType dtype_of(int code)

@@ -1,7 +1,7 @@
 """The tensor object, data types, thread state and the graph node's base class."""
 
 cimport cython
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.object cimport Py_EQ, Py_GE, Py_GT, Py_LE, Py_LT, Py_NE, PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
 from libc.string cimport memcpy
@@ -28,6 +28,116 @@ cdef extern from *:
         int grad_enabled
     void* derivo_get_state() noexcept nogil
     object derivo_new(type cls, type base, tuple args)
+
+
+cdef extern from *:
+    """
+    /* A class made in Python looks its operators up by name on every use. Where it
+       has not redefined them, let it use those of the core directly. */
+    #define DERIVO_TAKE(group, slot) \
+        if (cls->group && base->group) cls->group->slot = base->group->slot
+    static void derivo_take_operators(PyTypeObject* cls, PyTypeObject* base) {
+        DERIVO_TAKE(tp_as_number, nb_add);
+        DERIVO_TAKE(tp_as_number, nb_subtract);
+        DERIVO_TAKE(tp_as_number, nb_multiply);
+        DERIVO_TAKE(tp_as_number, nb_true_divide);
+        DERIVO_TAKE(tp_as_number, nb_floor_divide);
+        DERIVO_TAKE(tp_as_number, nb_remainder);
+        DERIVO_TAKE(tp_as_number, nb_power);
+        DERIVO_TAKE(tp_as_number, nb_matrix_multiply);
+        DERIVO_TAKE(tp_as_number, nb_and);
+        DERIVO_TAKE(tp_as_number, nb_or);
+        DERIVO_TAKE(tp_as_number, nb_xor);
+        DERIVO_TAKE(tp_as_number, nb_lshift);
+        DERIVO_TAKE(tp_as_number, nb_rshift);
+        DERIVO_TAKE(tp_as_mapping, mp_subscript);
+        DERIVO_TAKE(tp_as_mapping, mp_ass_subscript);
+        cls->tp_richcompare = base->tp_richcompare;
+    }
+    """
+    void derivo_take_operators(type cls, type base)
+
+
+_OPERATORS = tuple(
+    [f"__{side}{name}__"
+     for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul",
+                  "and", "or", "xor", "lshift", "rshift")
+     for side in ("", "r")]
+) + ("__getitem__", "__setitem__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__",
+     "__ge__")
+
+
+def use_core_operators(cls):
+    """Let a subclass run the core's operators without a lookup by name.
+
+    Nothing happens if it has defined some of them itself.
+    """
+    for name in _OPERATORS:
+        if getattr(cls, name, None) is not getattr(TensorBase, name, None):
+            return
+    derivo_take_operators(cls, TensorBase)
+
+
+cdef extern from *:
+    """
+    /* Objects of the hot types come from stacks of freed ones of the same size: that
+       is cheaper than the general allocator, and the cycle collector does not count
+       them as new ones. */
+    #define DERIVO_POOLS 8
+    #define DERIVO_POOLED 256
+    typedef struct {
+        Py_ssize_t size;
+        int n;
+        PyObject* items[DERIVO_POOLED];
+    } derivo_pool;
+    static derivo_pool derivo_pools[DERIVO_POOLS];
+
+    static derivo_pool* derivo_pool_of(Py_ssize_t size) {
+        int i;
+        for (i = 0; i < DERIVO_POOLS; i++) {
+            if (derivo_pools[i].size == size) return &derivo_pools[i];
+            if (derivo_pools[i].size == 0) break;
+        }
+        return NULL;
+    }
+    static PyObject* derivo_pool_alloc(PyTypeObject* type, Py_ssize_t n) {
+        derivo_pool* pool = derivo_pool_of(type->tp_basicsize);
+        if (pool == NULL || pool->n == 0) return PyType_GenericAlloc(type, n);
+        PyObject* o = pool->items[--pool->n];
+        memset(o, 0, type->tp_basicsize);
+        Py_SET_TYPE(o, type);
+        if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_INCREF(type);
+        _Py_NewReference(o);
+        PyObject_GC_Track(o);
+        return o;
+    }
+    static void derivo_pool_free(void* p) {
+        PyObject* o = (PyObject*)p;
+        derivo_pool* pool = derivo_pool_of(Py_TYPE(o)->tp_basicsize);
+        if (pool == NULL || pool->n == DERIVO_POOLED) PyObject_GC_Del(o);
+        else pool->items[pool->n++] = o;
+    }
+    #ifndef Py_TPFLAGS_MANAGED_DICT
+    #define Py_TPFLAGS_MANAGED_DICT 0
+    #endif
+    static void derivo_use_pool(PyTypeObject* type) {
+        int i;
+        if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) return;
+        if (derivo_pool_of(type->tp_basicsize) == NULL) {
+            for (i = 0; i < DERIVO_POOLS && derivo_pools[i].size; i++) {}
+            if (i == DERIVO_POOLS) return;
+            derivo_pools[i].size = type->tp_basicsize;
+        }
+        type->tp_alloc = derivo_pool_alloc;
+        type->tp_free = derivo_pool_free;
+    }
+    """
+    void derivo_use_pool(type cls)
+
+
+cdef void use_pool(type cls) noexcept:
+    """Reuse the memory of freed objects of `cls`."""
+    derivo_use_pool(cls)
 
 
 cdef ThreadState* thread_state() noexcept nogil:
@@ -247,6 +357,7 @@ def set_tensor_class(cls):
     """Make `cls`, a subclass of TensorBase, the type of every result."""
     global _cls
     _cls = cls
+    use_pool(cls)
 
 
 cdef TensorBase make(Storage storage, char* data, int code, int rank,
@@ -266,9 +377,8 @@ cdef TensorBase make_as(type cls, Storage storage, char* data, int code, int ran
     t.code = code
     t.rank = rank
     if rank > INLINE_DIMS:
-        t.sizes = <int64_t*>PyMem_Malloc(2 * rank * sizeof(int64_t))
-        if t.sizes == NULL:
-            raise MemoryError
+        t.long_dims = PyBytes_FromStringAndSize(NULL, 2 * rank * sizeof(int64_t))
+        t.sizes = <int64_t*>PyBytes_AS_STRING(t.long_dims)
         t.steps = t.sizes + rank
     else:
         t.sizes = t.inline_dims
@@ -472,9 +582,6 @@ cdef class Node:
     cdef void release_saved(self) noexcept:
         pass
 
-    def __dealloc__(self):
-        Py_XDECREF(self.where_code)
-
     def name(self):
         """Name of the operation, e.g. ``'MulBackward0'``."""
         return type(self).__name__
@@ -578,10 +685,6 @@ def set_slots(**functions):
 @cython.trashcan(True)
 cdef class TensorBase:
     """Storage, geometry and autograd state; `derivo.Tensor` adds the methods."""
-
-    def __dealloc__(self):
-        if self.rank > INLINE_DIMS:
-            PyMem_Free(self.sizes)
 
     # -- geometry
 
@@ -1153,19 +1256,14 @@ def _set_data(TensorBase t, TensorBase source, bint share=False):
     ``t.data = source`` keeps the version counter of `t`; with `share` both count
     together from then on.
     """
-    cdef int64_t* fresh = NULL
-    if source.rank > INLINE_DIMS:
-        fresh = <int64_t*>PyMem_Malloc(2 * source.rank * sizeof(int64_t))
-        if fresh == NULL:
-            raise MemoryError
-    if t.rank > INLINE_DIMS:
-        PyMem_Free(t.sizes)
     cdef uint32_t version = t.storage.version if t.storage is not None else 0
     t.rank = source.rank
-    if fresh != NULL:
-        t.sizes = fresh
-        t.steps = fresh + t.rank
+    if t.rank > INLINE_DIMS:
+        t.long_dims = PyBytes_FromStringAndSize(NULL, 2 * t.rank * sizeof(int64_t))
+        t.sizes = <int64_t*>PyBytes_AS_STRING(t.long_dims)
+        t.steps = t.sizes + t.rank
     else:
+        t.long_dims = None
         t.sizes = t.inline_dims
         t.steps = t.inline_dims + INLINE_DIMS
     memcpy(t.sizes, source.sizes, t.rank * sizeof(int64_t))

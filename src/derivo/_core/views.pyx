@@ -14,7 +14,7 @@ from derivo._core.dispatch cimport clone_c, copy_into, sum_to
 from derivo._core.tensor cimport (
     ITEMSIZE, PLAIN, Node, TensorBase, ThreadState, add_edge, alias, check_dim,
     dims_from, dims_tuple, empty_c, make, needs_grad, next_seq, note_write, set_edge,
-    thread_state, view_of,
+    thread_state, use_pool, view_of,
 )
 
 from derivo._core.tensor import _set_data
@@ -95,6 +95,7 @@ cdef type node_type(str name):
     found = _types.get(name)
     if found is None:
         found = type(name, (ViewNode,), {"__slots__": ()})
+        use_pool(found)
         _types[name] = found
     return <type>found
 
