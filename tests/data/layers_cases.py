@@ -140,6 +140,34 @@ LAYERS = [
             "TripletMarginWithDistanceLoss()",
         )
     ],
+    ("RNN(3, 4, 2, nonlinearity='relu', bidirectional=True)", [(3, 2, 3)]),
+    ("LSTM(3, 4, 2, bidirectional=True, batch_first=True)", [(2, 3, 3)]),
+    ("LSTM(3, 4, proj_size=2, bias=False)", [(3, 2, 3)]),
+    ("GRU(3, 4, 2, dropout=0.3)", [(3, 2, 3)]),
+    ("GRU(3, 4)", [(3, 3)]),
+    ("RNNCell(3, 4)", [(2, 3)]),
+    ("LSTMCell(3, 4)", [(2, 3)]),
+    ("GRUCell(3, 4, bias=False)", [(2, 3)]),
+    ("MultiheadAttention(4, 2)", [(3, 2, 4), (2, 2, 4), (2, 2, 4)]),
+    (
+        "MultiheadAttention(4, 2, add_bias_kv=True, add_zero_attn=True)",
+        [(3, 2, 4), (2, 2, 4), (2, 2, 4)],
+    ),
+    ("MultiheadAttention(4, 1, dropout=0.2)", [(3, 2, 4), (2, 2, 4), (2, 2, 4)]),
+    ("TransformerEncoderLayer(4, 2, 6, 0.0)", [(3, 2, 4)]),
+    (
+        "TransformerEncoderLayer(4, 2, 6, 0.1, 'gelu', norm_first=True, bias=False)",
+        [(3, 2, 4)],
+    ),
+    ("TransformerDecoderLayer(4, 2, 6, 0.0)", [(3, 2, 4), (2, 2, 4)]),
+    ("Transformer(4, 2, 1, 1, 6, 0.0)", [(3, 2, 4), (2, 2, 4)]),
+    ("PixelShuffle(2)", [(1, 4, 2, 2)]),
+    ("PixelUnshuffle(2)", [(1, 1, 4, 2)]),
+    ("ChannelShuffle(2)", [(1, 4, 2, 2)]),
+    ("Upsample(scale_factor=2)", [(1, 1, 2, 3)]),
+    ("Upsample(size=(3, 4), mode='bicubic')", [(1, 1, 4, 3)]),
+    ("UpsamplingNearest2d(size=(3, 4))", [(1, 1, 2, 3)]),
+    ("UpsamplingBilinear2d(scale_factor=2)", [(1, 1, 2, 3)]),
 ]
 
 # Expressions of a (3, 4), b of the same shape, w (4,) and integers.
@@ -175,6 +203,19 @@ FUNCTIONS = [
     "torch.nn.utils.parameters_to_vector([a, b])",
     "F.linear(a, b)",
     "F.linear(a, w)",
+    "F.interpolate(a[None], size=3, mode='linear')",
+    "F.interpolate(a[None, None], size=(4, 3), mode='nearest-exact')",
+    "F.interpolate(a[None, None], scale_factor=1.7, mode='bilinear')",
+    "F.interpolate(a[None, None], size=(2, 3), mode='bicubic', antialias=True)",
+    "F.interpolate(a[None, None], size=(2, 3), mode='area')",
+    "F.affine_grid(a[:2, :3][None], (1, 1, 2, 3))",
+    "F.grid_sample(a[None, None], grid)",
+    "F.grid_sample(a[None, None], grid, mode='nearest')",
+    "F.grid_sample(a[None, None], grid, padding_mode='border', align_corners=True)",
+    "F.grid_sample(a[None, None], grid, padding_mode='reflection')",
+    "F.grid_sample(a[None, None], grid, mode='bicubic')",
+    "F.scaled_dot_product_attention(a, b, b)",
+    "F.scaled_dot_product_attention(a, b, b, is_causal=True)",
     "F.max_unpool2d(*F.max_pool2d(a[None, :2], 2, return_indices=True), 2)",
 ]
 
@@ -184,6 +225,14 @@ def _wave(torch, shape, phase):
     count = math.prod(shape)
     values = [round(1.3 * math.sin(1.7 * i + phase), 4) for i in range(count)]
     return torch.tensor(values).reshape(shape)
+
+
+def _flat(outputs):
+    if outputs is None:
+        return []
+    if isinstance(outputs, (tuple, list)):
+        return [x for o in outputs for x in _flat(o)]
+    return [outputs]
 
 
 def _finish(torch, outputs, leaves):
@@ -214,7 +263,7 @@ def run_layer(torch, text, shapes):
         "repr": repr(module),
         "state": list(module.state_dict()),
         "initial": initial,
-        **_finish(torch, [out], [*inputs, *parameters]),
+        **_finish(torch, _flat(out), [*inputs, *parameters]),
         "buffers": [b.tolist() for b in module.buffers()],
     }
 
@@ -232,6 +281,7 @@ def run_function(torch, text):
         "bags": torch.tensor([[2, 1], [2, 0]]),
         "labels": torch.tensor([[3, 0, -1, 1], [1, -1, 0, 0], [0, 1, 2, 3]]),
         "sign": torch.tensor([1.0, -1.0, 1.0]),
+        "grid": _wave(torch, (1, 2, 3, 2), 0.7) * 0.9,
     }
     torch.manual_seed(3)
     return _finish(torch, [eval(text, names)], [a])

@@ -42,8 +42,19 @@ def assert_near(found, expected, what, relative=2e-5):
             assert x == pytest.approx(y, rel=relative, abs=relative * scale), what
 
 
+FOREIGN = {
+    # Of a library that PyTorch calls for the whole of it on this machine,
+    *("ScaledDotProductFlashAttentionForCpuBackward0", "MkldnnRnnLayerBackward0"),
+    # of a division that only C++ can ask for (cross entropy of probabilities),
+    "DivBackward1",
+    # and of circular padding put together by copies.
+    "CopySlices",
+}
+
+
 def compare(found, expected):
-    assert found["node"] == expected["node"]
+    if expected["node"] not in FOREIGN:
+        assert found["node"] == expected["node"]
     for key in ("outputs", "grads", "buffers"):
         for i, (x, y) in enumerate(
             zip(found.get(key, []), expected.get(key, []), strict=True)
@@ -107,7 +118,8 @@ ELSEWHERE = {
     *("Embedding", "EmbeddingBag", "MaxUnpool1d", "MaxUnpool2d", "MaxUnpool3d"),
     *("BatchNorm3d", "InstanceNorm3d", "Dropout1d", "Dropout3d"),
     *("FeatureAlphaDropout", "ConvTranspose3d", "AdaptiveMaxPool3d"),
-    *("LPPool1d", "LPPool3d"),
+    *("LPPool1d", "LPPool3d", "RNNBase"),
+    *("TransformerEncoder", "TransformerDecoder"),  # by Transformer
     *(f"{kind}Pad{n}d" for n in (1, 3) for kind in ("Zero", "Constant", "Reflection")),
     *(f"{kind}Pad{n}d" for n in (1, 3) for kind in ("Replication", "Circular")),
     *("NLLLoss", "CrossEntropyLoss", "BCELoss", "SoftMarginLoss", "MultiMarginLoss"),

@@ -120,7 +120,14 @@ def pdist(input: Tensor, p: float = 2) -> Tensor:
         )
     if p < 0:
         raise RuntimeError(f"[pdist] pdist only supports non-negative p values, {p=}")
+    return _pdist((input,), p)
+
+
+def _pdist_parts(input: Tensor, p: float) -> Tensor:
     n = input.shape[0]
     rows, columns = derivo.triu_indices(n, n, 1).unbind(0)
     difference = input.index_select(0, rows) - input.index_select(0, columns)
     return difference.norm(p, -1)
+
+
+_pdist = composite_node("pdist", "PdistBackward0", _pdist_parts)

@@ -6,6 +6,7 @@ from typing import Any
 
 import derivo
 from derivo._core.autograd import Primitive
+from derivo.nn._functional._composite import composite_node
 from derivo.tensor import Tensor
 
 _NO_PADDING = -1
@@ -74,7 +75,9 @@ def _renormalise(
 ) -> None:
     # Only the rows that are looked up, and only those that are too long.
     with derivo.no_grad():
-        rows = indices.reshape(-1).unique()
+        used = derivo.zeros(weight.shape[0], dtype=derivo.bool)
+        used[indices.reshape(-1).to(derivo.int64)] = True
+        rows = used.nonzero().reshape(-1)
         chosen = weight.detach()[rows]
         norms = chosen.norm(norm_type, 1, keepdim=True)
         scale = derivo.where(norms > max_norm, max_norm / (norms + 1e-7), 1.0)
@@ -259,14 +262,30 @@ def embedding_bag(
         )
     flat = input.reshape(-1)
     padding = _padding(op, padding_idx, weight.shape[0])
+    by_freq = scale_grad_by_freq
     if padding >= 0:
         kept = (flat != padding).nonzero().reshape(-1)
         flat, bag_of = flat[kept], bag_of[kept]
         if per_sample_weights is not None:
             per_sample_weights = per_sample_weights[kept]
-    rows = embedding(
-        flat, weight, padding_idx, max_norm, norm_type, scale_grad_by_freq
+    if max_norm is not None:
+        _renormalise(weight, flat, max_norm, norm_type)
+    return _bags(
+        (weight, per_sample_weights), flat, bag_of, bags, mode, padding, by_freq
     )
+
+
+def _bag_parts(
+    weight: Tensor,
+    per_sample_weights: Tensor | None,
+    flat: Tensor,
+    bag_of: Tensor,
+    bags: int,
+    mode: str,
+    padding: int,
+    by_freq: bool,
+) -> Tensor:
+    rows = _embedding((weight, flat), padding, by_freq)
     if per_sample_weights is not None:
         rows = rows * per_sample_weights.unsqueeze(1)
     width = weight.shape[1]
@@ -277,6 +296,9 @@ def embedding_bag(
         counts = derivo.bincount(bag_of, minlength=bags).clamp(min=1)
         total = total / counts.unsqueeze(1).to(total.dtype)
     return total
+
+
+_bags = composite_node("embedding_bag", "EmbeddingBagBackward0", _bag_parts)
 
 
 def _bag_max(rows: Tensor, bag_of: Tensor, bags: int) -> Tensor:
