@@ -93,8 +93,7 @@ def constant_pad_nd(input: Tensor, pad: Sequence[int], value: Number = 0) -> Ten
     sides = tuple(n.__index__() for n in pad)
     if len(sides) % 2:
         raise RuntimeError(
-            "[pad] Length of pad must be even but instead it equals "
-            f"{len(sides)}."
+            f"[pad] Length of pad must be even but instead it equals {len(sides)}."
         )
     if len(sides) // 2 > input.dim():
         raise RuntimeError(
@@ -315,9 +314,12 @@ def _pad_with_own(input: Tensor, sides: tuple[int, ...], mode: str) -> Tensor:
                 f"at dimension {d} leaves nothing."
             )
     if any(before < 0 or after < 0 for _, before, after in borders):
-        # The borders repeat what is there before anything is cut off.
+        # Borders repeat what was there before anything is cut off; circular ones
+        # what is left.
+        if mode == "circular":
+            input = _cut(input, borders)
         positive = tuple((d, max(b, 0), max(a, 0)) for d, b, a in borders)
         made = _PADS[mode, n]((input,), positive, mode)
-        return _cut(made, borders)
+        return made if mode == "circular" else _cut(made, borders)
     padded: Tensor = _PADS[mode, n]((input,), borders, mode)
     return padded

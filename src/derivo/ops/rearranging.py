@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _copy_into, promote_types
-from derivo._core.tensor import TensorBase, _alias, _check_dim, _empty
+from derivo._core.tensor import TensorBase, _alias, _check_dim, _empty, dtypes
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast
 from derivo.ops.creation import _filled, arange
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from derivo import Tensor
+
+BOOL = dtypes[0]
 
 
 def ints(name: str, given: tuple[Any, ...]) -> tuple[int, ...]:
@@ -74,14 +76,14 @@ def _unique_dims(name: str, dims: Sequence[int], rank: int) -> tuple[int, ...]:
 
 
 @public("flip", "Tensor.flip")
-def flip(input: Tensor, *dims: Any) -> Tensor:
+def flip(input: Tensor, dims: Any, *more: int) -> Tensor:
     """Reverse the order of elements along dimensions.
 
     Parameters
     ----------
     input : Tensor
         Any shape and dtype.
-    *dims : int
+    dims, *more : int or sequence of int
         The dimensions, one by one or as a sequence.
 
     Returns
@@ -104,7 +106,8 @@ def flip(input: Tensor, *dims: Any) -> Tensor:
     >>> derivo.flip(derivo.arange(3), (0,))
     tensor([2, 1, 0])
     """
-    made: Tensor = _FLIP((input,), _unique_dims("flip", ints("flip", dims), input.dim()))
+    along = _unique_dims("flip", ints("flip", (dims, *more)), input.dim())
+    made: Tensor = _FLIP((input,), along)
     return made
 
 
@@ -285,8 +288,7 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     rank = input.dim()
     if len(dims) != 2:
         raise RuntimeError(
-            "[rot90] expected total rotation dims == 2, but got dims = "
-            f"{len(dims)}."
+            f"[rot90] expected total rotation dims == 2, but got dims = {len(dims)}."
         )
     if rank < 2:
         raise RuntimeError(
@@ -342,12 +344,12 @@ _REPEAT = Primitive(
 
 
 @public("Tensor.repeat")
-def repeat(self: Tensor, *repeats: Any) -> Tensor:
+def repeat(self: Tensor, repeats: Any, *more: int) -> Tensor:
     """Copy the tensor side by side along each dimension.
 
     Parameters
     ----------
-    *repeats : int
+    repeats, *more : int or sequence of int
         How often along each dimension, one by one or as a sequence; further ones in
         front make new dimensions.
 
@@ -367,7 +369,7 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
     tensor([[1, 2, 1, 2],
             [1, 2, 1, 2]])
     """
-    times = ints("repeat", repeats)
+    times = ints("repeat", (repeats, *more))
     if len(times) < self.dim():
         raise RuntimeError(
             "[repeat] Number of dimensions of repeat dims can not be smaller than "
@@ -384,14 +386,14 @@ def repeat(self: Tensor, *repeats: Any) -> Tensor:
 
 
 @public("tile", "Tensor.tile")
-def tile(input: Tensor, *dims: Any) -> Tensor:
+def tile(input: Tensor, dims: Any, *more: int) -> Tensor:
     """Copy a tensor side by side; dimensions not mentioned in front are kept.
 
     Parameters
     ----------
     input : Tensor
         Any shape and dtype.
-    *dims : int
+    dims, *more : int or sequence of int
         How often along each of the last dimensions.
 
     Examples
@@ -400,8 +402,8 @@ def tile(input: Tensor, *dims: Any) -> Tensor:
     >>> derivo.tile(derivo.tensor([1, 2]), (2,))
     tensor([1, 2, 1, 2])
     """
-    times = ints("tile", dims)
-    return repeat(input, *(1,) * (input.dim() - len(times)), *times)
+    times = ints("tile", (dims, *more))
+    return repeat(input, (1,) * (input.dim() - len(times)) + times)
 
 
 def _repeat_indices(repeats: Tensor, output_size: int | None) -> Tensor:
@@ -705,7 +707,7 @@ def _grids(given: list[Tensor], indexing: str = "ij") -> tuple[Tensor, ...]:
         raise RuntimeError("[meshgrid] meshgrid expects a non-empty TensorList.")
     if indexing not in ("ij", "xy"):
         raise RuntimeError(
-            "[meshgrid] torch.meshgrid: indexing must be one of \"xy\" or \"ij\", but "
+            '[meshgrid] torch.meshgrid: indexing must be one of "xy" or "ij", but '
             f"received: {indexing}."
         )
     for t in given:
@@ -754,8 +756,7 @@ def cartesian_prod(*tensors: Any) -> Tensor:
     for t in given:
         if t.dim() != 1:
             raise RuntimeError(
-                "[cartesian_prod] Expect a 1D vector, but got shape "
-                f"{list(t.shape)}."
+                f"[cartesian_prod] Expect a 1D vector, but got shape {list(t.shape)}."
             )
     if len(given) == 1:
         return given[0]
@@ -786,14 +787,12 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
             f"[combinations] Expect a 1D vector, but got shape {list(input.shape)}."
         )
     if r < 0:
-        raise RuntimeError(
-            f"[combinations] Expect a non-negative number, but got {r}."
-        )
+        raise RuntimeError(f"[combinations] Expect a non-negative number, but got {r}.")
     if r == 0:
         made: Tensor = _empty((0,), input.dtype)
         return made
     places = _grids([arange(input.shape[0])] * r)
-    mask = _filled((), True, None).expand(places[0].shape)
+    mask = _filled((), True, BOOL).expand(places[0].shape)
     for left, right in itertools.pairwise(places):
         mask = mask & (left <= right if with_replacement else left < right)
     return stack([g.masked_select(mask) for g in _grids([input] * r)], 1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from derivo._core import views as core
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _check_inplace, _copy_into, _needs_grad
-from derivo._core.tensor import TensorBase, _alias, _check_dim
+from derivo._core.tensor import TensorBase, _alias, _check_dim, is_grad_enabled
 from derivo._info import contiguous_format
 from derivo.ops._rows import fresh
 from derivo.ops._surface import public
@@ -169,9 +169,7 @@ def _atleast(name: str, rank: int, one: Any) -> Any:
             tensors = tuple(tensors[0])
         for t in tensors:
             if not isinstance(t, TensorBase):
-                raise TypeError(
-                    f"[{name}] expected Tensors, got {type(t).__name__}."
-                )
+                raise TypeError(f"[{name}] expected Tensors, got {type(t).__name__}.")
         return tuple(one(t) for t in tensors)
 
     made.__doc__ = f"""View tensors with at least {rank} dimension{"s" * (rank > 1)}.
@@ -206,9 +204,7 @@ atleast_1d = _atleast("atleast_1d", 1, lambda t: t if t.dim() else t.reshape(1))
 atleast_2d = _atleast(
     "atleast_2d",
     2,
-    lambda t: (
-        t if t.dim() > 1 else t.unsqueeze(0) if t.dim() == 1 else t.reshape(1, 1)
-    ),
+    lambda t: t if t.dim() > 1 else t.unsqueeze(0) if t.dim() == 1 else t.reshape(1, 1),
 )
 atleast_3d = _atleast("atleast_3d", 3, _to_3d)
 
@@ -392,7 +388,9 @@ def squeeze_(self: Tensor, dim: Any = None) -> Tensor:
     node = (
         "SqueezeBackward3"
         if dim is None
-        else "SqueezeBackward4" if isinstance(dim, int) else "SqueezeBackward5"
+        else "SqueezeBackward4"
+        if isinstance(dim, int)
+        else "SqueezeBackward5"
     )
     return _become(self, lambda t: t.squeeze() if dim is None else t.squeeze(dim), node)
 
@@ -409,9 +407,7 @@ def t_(self: Tensor) -> Tensor:
     return _become(self, lambda t: t.t(), "TBackward1")
 
 
-@public(
-    "Tensor.transpose_", "Tensor.swapaxes_", "Tensor.swapdims_"
-)
+@public("Tensor.transpose_", "Tensor.swapaxes_", "Tensor.swapdims_")
 def transpose_(self: Tensor, dim0: int, dim1: int) -> Tensor:
     """Exchange two dimensions in place; see `derivo.transpose`."""
     return _become(self, lambda t: t.transpose(dim0, dim1), "TransposeBackward1")
@@ -614,9 +610,23 @@ def as_strided_scatter(
             "[as_strided_scatter] expected src to have a size equal to the slice of "
             f"self. src size = {list(src.shape)}, slice size = {list(size)}."
         )
-    made = input.clone()
     offset = input.storage_offset() if storage_offset is None else storage_offset
-    made.as_strided(size, stride, offset - input.storage_offset()).copy_(src)
+    if input.is_contiguous():
+        made = input.clone()
+        offset -= input.storage_offset()
+    elif _needs_grad(input, src) and is_grad_enabled():
+        raise RuntimeError(
+            "[as_strided_scatter] as_strided_scatter is currently only supported for "
+            "contiguous inputs that require grad: got strides "
+            f"{input.stride()}. Use contiguous()."
+        )
+    else:
+        # The geometry may read what lies between the elements: all is copied.
+        at = input.storage_offset()
+        whole = len(input.untyped_storage()) // input.element_size()
+        store = _alias(input, (whole,), (1,), -at).clone()
+        made = _alias(store, input.shape, input.stride(), at)
+    made.as_strided(size, stride, offset).copy_(src)
     return made
 
 

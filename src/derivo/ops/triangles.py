@@ -181,7 +181,9 @@ _EMBED = Primitive(
 
 
 @public("diag_embed", "Tensor.diag_embed")
-def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+def diag_embed(
+    input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1
+) -> Tensor:
     """Make matrices whose diagonals are the rows of a tensor.
 
     Parameters

@@ -388,7 +388,7 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     (tensor([1, 2]), tensor([3, 4]))
     """
     if input.dim() == 0:
-        raise RuntimeError(
+        raise IndexError(
             "[unbind] Dimension specified as 0 but tensor has no dimensions."
         )
     made: tuple[Tensor, ...] = _UNBIND((input,), _check_dim(dim, input.dim()))
