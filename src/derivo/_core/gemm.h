@@ -1,14 +1,13 @@
 /* Matrix products on the CPU, for blas.pyx.
 
    Why not BLAS for these: measured beside PyTorch's MKL on the development machine
-   (AVX-512, float32, one thread, GFLOP/s; best of 8):
+   (AVX-512, float32, one thread, GFLOP/s, the best of many runs):
 
        m x k x n           these tiles   OpenBLAS 0.3.30   MKL
-       32 x 16 x 16            145             -             -
-       64 x 784 x 128          170             77           125
-       64 x 128 x 784          126             93           141
-       512 x 512 x 512         157            143           153
-       1024 x 1024 x 1024      145            134           145
+       64 x 784 x 128          169             77           170
+       64 x 128 x 784          167             93           172
+       512 x 512 x 512         164            143           154
+       1024 x 1024 x 1024      137            134           140
 
    and a product through SciPy's pointers costs an import of NumPy and SciPy (0.13 s)
    and a second pool of threads. So SciPy's BLAS serves where these have only the
