@@ -324,4 +324,6 @@ def case_complex_root_is_refused(torch: Any) -> Any:
     from conformance._snippet import raised
 
     z = torch.tensor(1 + 2j, requires_grad=True)
-    return raised(lambda: z.clone().backward(), "grad can be implicitly created only for")
+    return raised(
+        lambda: z.clone().backward(), "grad can be implicitly created only for"
+    )
