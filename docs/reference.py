@@ -26,6 +26,7 @@ MODULES = {
     "derivo.utils.data": "Data",
     "derivo.testing": "Testing",
     "derivo.random": "Random numbers",
+    "derivo.errors": "Exceptions",
 }
 
 

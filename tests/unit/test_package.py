@@ -38,7 +38,6 @@ def test_importing_derivo_loads_nothing_heavy():
         "unittest",
         "dataclasses",
         "inspect",
-        "typing",
     }
     assert not loaded & heavy
     assert not loaded & slow
