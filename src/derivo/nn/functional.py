@@ -36,18 +36,20 @@ from derivo.nn._functional.distance import cosine_similarity, pairwise_distance,
 from derivo.nn._functional.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
-    cosine_embedding_loss,
     gaussian_nll_loss,
-    hinge_embedding_loss,
     huber_loss,
     kl_div,
     l1_loss,
+    poisson_nll_loss,
+    smooth_l1_loss,
+)
+from derivo.nn._functional.margin import (
+    cosine_embedding_loss,
+    hinge_embedding_loss,
     margin_ranking_loss,
     multi_margin_loss,
     multilabel_margin_loss,
     multilabel_soft_margin_loss,
-    poisson_nll_loss,
-    smooth_l1_loss,
     soft_margin_loss,
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
@@ -95,7 +97,7 @@ from derivo.ops._surface import namespace as _namespace
 _published = _namespace("nn.functional")
 globals().update(_published)
 
-__all__ = [  # noqa: PLE0604 - names published by the operations
+__all__ = [
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
     "adaptive_avg_pool3d",

@@ -1,9 +1,9 @@
 """Optimizers and learning-rate schedules.
 
-    opt = derivo.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    opt.zero_grad()
-    loss.backward()
-    opt.step()
+opt = derivo.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+opt.zero_grad()
+loss.backward()
+opt.step()
 """
 
 from derivo.optim import lr_scheduler

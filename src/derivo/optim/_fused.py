@@ -34,7 +34,7 @@ def _inputs(n_states: int, n_scalars: int) -> tuple[list[Expr], list[Expr]]:
 
 
 def sgd_expressions(variant: int) -> tuple[Expr, ...]:
-    """New parameter, and new momentum buffer if there is one."""
+    """Return the new parameter, and momentum buffer if there is one."""
     from derivo.ir.scalar import rounded
 
     momentum = bool(variant & MOMENTUM)
@@ -52,7 +52,7 @@ def sgd_expressions(variant: int) -> tuple[Expr, ...]:
 
 
 def adam_expressions(variant: int) -> tuple[Expr, ...]:
-    """New parameter, means of gradient and square, and the largest of the latter."""
+    """Return the new parameter, means, and with AMSGrad the largest square."""
     from derivo.ir.scalar import maximum, rounded, sqrt
 
     amsgrad = bool(variant & AMSGRAD)

@@ -191,7 +191,7 @@ class Adam(Optimizer):
 
 
 def _plain_step(self: Adam, group: dict[str, Any], params: list[Tensor]) -> None:
-    """The same by ordinary operations: other dtypes and layouts, or recorded."""
+    """Update by ordinary operations: other dtypes and layouts, or recorded."""
     beta1, beta2 = (float(b) for b in group["betas"])
     lr, decay = float(group["lr"]), group["weight_decay"]
     for param in params:

@@ -438,7 +438,7 @@ def check_options(op: str, **options: float) -> None:
     The names are those that PyTorch prints: "learning rate", "weight_decay value".
     """
     for name, value in options.items():
-        if not 0.0 <= value:
+        if not value >= 0.0:
             words = {"lr": "learning rate", "eps": "epsilon value"}.get(
                 name, f"{name} value"
             )
@@ -465,12 +465,12 @@ def scalar_dtype() -> Any:
 
 
 def new_step() -> Tensor:
-    """A step count of zero."""
+    """Return a step count of zero."""
     return derivo.tensor(0.0, dtype=scalar_dtype())
 
 
 def zeros_of(param: Tensor) -> Tensor:
-    """A state tensor beside `param`."""
+    """Return a state tensor beside `param`."""
     return derivo.zeros_like(param, requires_grad=False).detach()
 
 
@@ -478,9 +478,7 @@ def with_gradients(group: dict[str, Any]) -> list[tuple[Tensor, Tensor]]:
     """Parameters that have a gradient, with it (negated to maximize)."""
     sign = group.get("maximize", False)
     return [
-        (p, -p.grad if sign else p.grad)
-        for p in group["params"]
-        if p.grad is not None
+        (p, -p.grad if sign else p.grad) for p in group["params"] if p.grad is not None
     ]
 
 

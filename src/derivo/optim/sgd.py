@@ -159,7 +159,7 @@ class SGD(Optimizer):
 
 
 def _plain_step(self: SGD, group: dict[str, Any], params: list[Tensor]) -> None:
-    """The same by ordinary operations: other dtypes and layouts, or recorded."""
+    """Update by ordinary operations: other dtypes and layouts, or recorded."""
     lr, momentum = group["lr"], group["momentum"]
     for param in params:
         grad = param.grad

@@ -271,5 +271,5 @@ def test_parameters_as_a_vector(derivo):
     assert layer.bias.grad.tolist() == [1.0, 1.0, 1.0]
     utils.vector_to_parameters(derivo.arange(9.0), layer.parameters())
     assert layer.bias.tolist() == [6.0, 7.0, 8.0]
-    with pytest.raises(TypeError, match="expected torch.Tensor"):
+    with pytest.raises(TypeError, match=r"expected torch.Tensor"):
         utils.vector_to_parameters([1.0], layer.parameters())

@@ -39,7 +39,7 @@ def _scaled(derivo):
     return Scaled
 
 
-# -- attributes ------------------------------------------------------------------
+# -- attributes -------------------------------------------------
 
 
 def test_assignment_registers(derivo, nn):
@@ -110,7 +110,7 @@ def test_registration_errors(derivo, nn):
         m.register_buffer("", one)
     with pytest.raises(KeyError, match="attribute 'forward' already exists"):
         m.register_parameter("forward", one)
-    with pytest.raises(TypeError, match="torch.nn.Parameter or None required"):
+    with pytest.raises(TypeError, match=r"torch.nn.Parameter or None required"):
         m.register_parameter("x", derivo.ones(1))
     with pytest.raises(ValueError, match="Cannot assign non-leaf Tensor"):
         m.register_parameter("x", _non_leaf(derivo, nn))
@@ -167,7 +167,7 @@ def test_properties_and_class_attributes(derivo, nn):
     assert m.kind == "own"
 
 
-# -- calling -----------------------------------------------------------------------
+# -- calling ----------------------------------------------------
 
 
 def test_calling(derivo):
@@ -203,7 +203,7 @@ def test_uninitialised_module_says_so(nn):
         Hasty()()
 
 
-# -- walking -------------------------------------------------------------------------
+# -- walking ----------------------------------------------------
 
 
 def test_walking(derivo, nn, net):
@@ -215,7 +215,7 @@ def test_walking(derivo, nn, net):
         "last.weight",
         "last.bias",
     ]
-    assert [n for n, _ in net.named_buffers(prefix="net")][0] == (
+    assert next(n for n, _ in net.named_buffers(prefix="net")) == (
         "net.inner.0.running_mean"
     )
     assert [n for n, _ in net.named_modules()] == [
@@ -247,9 +247,9 @@ def test_finding(nn, net):
     assert isinstance(net.inner[1], nn.Tanh)
     with pytest.raises(AttributeError, match="Sequential has no attribute `x`"):
         net.get_submodule("inner.x")
-    with pytest.raises(AttributeError, match="`weight` is not an nn.Module"):
+    with pytest.raises(AttributeError, match=r"`weight` is not an nn.Module"):
         net.get_submodule("first.weight")
-    with pytest.raises(AttributeError, match="`training` is not an nn.Parameter"):
+    with pytest.raises(AttributeError, match=r"`training` is not an nn.Parameter"):
         net.get_parameter("training")
     with pytest.raises(AttributeError, match="`bias` is not a buffer"):
         net.get_buffer("first.bias")
@@ -257,7 +257,7 @@ def test_finding(nn, net):
         net.set_submodule("", nn.Tanh())
 
 
-# -- changing all ----------------------------------------------------------------------
+# -- changing all -----------------------------------------------
 
 
 def test_modes(derivo, nn, net):
@@ -315,7 +315,7 @@ def test_apply_goes_from_the_leaves_up(nn, net):
     ]
 
 
-# -- state -----------------------------------------------------------------------------
+# -- state ------------------------------------------------------
 
 
 def test_state_dict(derivo, nn, net):
@@ -325,7 +325,7 @@ def test_state_dict(derivo, nn, net):
     assert not state["first.weight"].requires_grad
     assert state["first.weight"].data_ptr() == net.first.weight.data_ptr()
     assert net.state_dict(keep_vars=True)["first.weight"] is net.first.weight
-    assert list(net.state_dict(prefix="x."))[0] == "x.first.weight"
+    assert next(iter(net.state_dict(prefix="x."))) == "x.first.weight"
     net.register_buffer("hidden", derivo.ones(1), persistent=False)
     assert "hidden" not in net.state_dict()
     assert state._metadata["inner.0"] == {"version": 2}
@@ -342,7 +342,9 @@ def test_load_state_dict(derivo, nn, net):
     state = other.state_dict()
     del state["first.bias"]
     state["more"] = derivo.ones(1)
-    with pytest.raises(RuntimeError, match="Error\\(s\\) in loading state_dict for") as e:
+    with pytest.raises(
+        RuntimeError, match="Error\\(s\\) in loading state_dict for"
+    ) as e:
         net.load_state_dict(state)
     assert 'Missing key(s) in state_dict: "first.bias"' in str(e.value)
     assert 'Unexpected key(s) in state_dict: "more"' in str(e.value)
@@ -351,10 +353,12 @@ def test_load_state_dict(derivo, nn, net):
     assert keys.unexpected_keys == ["more"]
     state = other.state_dict()
     state["first.weight"] = derivo.ones(5, 5)
-    with pytest.raises(RuntimeError, match="size mismatch for first.weight: copying a"):
+    with pytest.raises(
+        RuntimeError, match=r"size mismatch for first.weight: copying a"
+    ):
         net.load_state_dict(state, strict=False)
     state["first.weight"] = 3
-    with pytest.raises(RuntimeError, match="expected torch.Tensor or Tensor-like"):
+    with pytest.raises(RuntimeError, match=r"expected torch.Tensor or Tensor-like"):
         net.load_state_dict(state)
     with pytest.raises(TypeError, match="Expected state_dict to be dict-like"):
         net.load_state_dict([1])
@@ -385,9 +389,9 @@ def test_extra_state(derivo, nn):
     other = Counting()
     other.load_state_dict(m.state_dict())
     assert other.count == 5
-    with pytest.raises(RuntimeError, match='Missing key.*"_extra_state"'):
+    with pytest.raises(RuntimeError, match=r'Missing key.*"_extra_state"'):
         other.load_state_dict({})
-    with pytest.raises(RuntimeError, match='Unexpected key.*"_extra_state"'):
+    with pytest.raises(RuntimeError, match=r'Unexpected key.*"_extra_state"'):
         nn.ReLU().load_state_dict(m.state_dict())
 
 
@@ -410,11 +414,11 @@ def test_state_hooks(derivo, nn):
     m.load_state_dict(state)
     assert seen == ["saving", "loaded"]
     handle.remove()
-    with pytest.raises(RuntimeError, match='Unexpected key.*"more"'):
+    with pytest.raises(RuntimeError, match=r'Unexpected key.*"more"'):
         m.load_state_dict(state)
 
 
-# -- hooks ------------------------------------------------------------------------------
+# -- hooks ------------------------------------------------------
 
 
 def test_forward_hooks(derivo):
@@ -528,7 +532,7 @@ def test_hooks_do_not_keep_modules_alive(derivo, nn):
     handle.remove()
 
 
-# -- printing and copying ---------------------------------------------------------------
+# -- printing and copying ---------------------------------------
 
 
 def test_repr(nn, net):
@@ -587,7 +591,7 @@ def test_parameter(derivo, nn):
         nn.Parameter(derivo.ones(1, dtype=derivo.int64))
 
 
-# -- containers ---------------------------------------------------------------------------
+# -- containers -------------------------------------------------
 
 
 def test_sequential(derivo, nn):

@@ -69,11 +69,13 @@ def steps(derivo, make, dtype, prepare=lambda p: p):
 
 
 MAKERS = {
-    "SGD": lambda derivo: lambda p: derivo.optim.SGD(
-        p, 0.1, momentum=0.9, weight_decay=0.1, nesterov=True
+    "SGD": lambda derivo: (
+        lambda p: derivo.optim.SGD(
+            p, 0.1, momentum=0.9, weight_decay=0.1, nesterov=True
+        )
     ),
-    "Adam": lambda derivo: lambda p: derivo.optim.Adam(
-        p, 0.1, weight_decay=0.1, amsgrad=True
+    "Adam": lambda derivo: (
+        lambda p: derivo.optim.Adam(p, 0.1, weight_decay=0.1, amsgrad=True)
     ),
     "AdamW": lambda derivo: lambda p: derivo.optim.AdamW(p, 0.1, maximize=True),
 }
@@ -320,7 +322,7 @@ def test_schedule_errors(derivo):
         schedules.OneCycleLR(optimizer, 0.1, 10)
     with pytest.raises(ValueError, match="total_steps"):
         schedules.OneCycleLR(optimizer, 0.1, cycle_momentum=False)
-    with pytest.raises(ValueError, match="Factor should be < 1.0"):
+    with pytest.raises(ValueError, match=r"Factor should be < 1.0"):
         schedules.ReduceLROnPlateau(optimizer, factor=2.0)
     schedule = schedules.StepLR(optimizer, 1)
     with pytest.warns(UserWarning, match="before `optimizer.step\\(\\)`"):

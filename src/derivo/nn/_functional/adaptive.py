@@ -41,7 +41,7 @@ def _sizes(op: str, output_size: Any, size: Ints) -> Ints:
 
 
 def _averages(size: int, out: int, dtype: Any) -> Tensor:
-    """The matrix ``(out, size)`` that takes the means."""
+    """Return the matrix ``(out, size)`` that takes the means."""
     rows = []
     for first, last in _bounds(size, out):
         width = last - first
@@ -61,7 +61,8 @@ def apply_matrices(x: Tensor, matrices: list[Tensor]) -> Tensor:
 
 def _forward(x: Tensor, sizes: Ints) -> Tensor:
     matrices = [
-        _averages(s, o, x.dtype) for s, o in zip(x.shape[-len(sizes) :], sizes, strict=True)
+        _averages(s, o, x.dtype)
+        for s, o in zip(x.shape[-len(sizes) :], sizes, strict=True)
     ]
     return apply_matrices(x, matrices).contiguous()
 
@@ -207,9 +208,7 @@ _MAX = {
 }
 
 
-def _adaptive_max(
-    n: int, input: Tensor, output_size: Any
-) -> tuple[Tensor, Tensor]:
+def _adaptive_max(n: int, input: Tensor, output_size: Any) -> tuple[Tensor, Tensor]:
     op = f"adaptive_max_pool{n}d"
     x = input
     check_dims(op, x, n)

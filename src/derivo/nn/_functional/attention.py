@@ -197,8 +197,8 @@ def multi_head_attention_forward(
     length, n, width = query.shape
     if width != embed_dim_to_check:
         raise AssertionError(
-            f"[{op}] was expecting embedding dimension of {embed_dim_to_check}, but got "
-            f"{width}"
+            f"[{op}] was expecting embedding dimension of {embed_dim_to_check}, but "
+            f"got {width}"
         )
     head = width // num_heads
     if head * num_heads != width:
@@ -218,9 +218,7 @@ def multi_head_attention_forward(
     mask = _as_score(op, attn_mask, q.dtype)
     padding = _as_score(op, key_padding_mask, q.dtype)
     if is_causal and attn_mask is None:
-        raise RuntimeError(
-            f"[{op}] Need attn_mask if specifying the is_causal hint."
-        )
+        raise RuntimeError(f"[{op}] Need attn_mask if specifying the is_causal hint.")
     extra = 0
     if bias_k is not None and bias_v is not None:
         k = derivo.cat([k, bias_k.expand(1, n, width)])

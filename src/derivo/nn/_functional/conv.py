@@ -23,7 +23,7 @@ def _columns(x: Tensor, grid: Grid, groups: int) -> Tensor:
 
 
 def _uncolumns(columns: Tensor, grid: Grid, n: int) -> Tensor:
-    """The transpose of `_columns`."""
+    """Apply the transpose of `_columns`."""
     k = math.prod(grid.kernel)
     c = columns.shape[0] * columns.shape[1] // k
     w = columns.reshape(c, *grid.kernel, n, *grid.out)
@@ -37,13 +37,13 @@ def _rows(x: Tensor, groups: int) -> Tensor:
 
 
 def _unrows(rows: Tensor, n: int, size: Ints) -> Tensor:
-    """The transpose of `_rows`."""
+    """Apply the transpose of `_rows`."""
     c = rows.shape[0] * rows.shape[1]
     return rows.reshape(c, n, *size).transpose(0, 1)
 
 
 def _matrices(weight: Tensor, groups: int) -> Tensor:
-    """The weight as ``(groups, first / groups, rest)``."""
+    """Return the weight as ``(groups, first / groups, rest)``."""
     first = weight.shape[0]
     return weight.reshape(groups, first // groups, math.prod(weight.shape[1:]))
 
@@ -87,11 +87,13 @@ _convolution = Primitive(
     forward=_forward,
     vjp=_vjp,
     save=lambda needs, inputs, out, params: (
-        inputs[0] if needs[1] else None,
-        inputs[1] if needs[0] else None,
-    )
-    if not (needs[0] and needs[1])
-    else (inputs[0], inputs[1]),
+        (
+            inputs[0] if needs[1] else None,
+            inputs[1] if needs[0] else None,
+        )
+        if not (needs[0] and needs[1])
+        else (inputs[0], inputs[1])
+    ),
 )
 
 
@@ -143,8 +145,8 @@ def _check(
         )
     if input.dtype != weight.dtype:
         raise RuntimeError(
-            f"[{op}] Input type ({input.dtype}) and weight type ({weight.dtype}) should "
-            "be the same"
+            f"[{op}] Input type ({input.dtype}) and weight type ({weight.dtype}) "
+            "should be the same"
         )
     if bias is not None and bias.dtype != input.dtype:
         raise RuntimeError(
@@ -331,8 +333,8 @@ def _conv_transpose(
         raise RuntimeError(f"[{op}] negative output_padding is not supported: {extra}")
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
         raise RuntimeError(
-            f"[{op}] output padding must be smaller than either stride or dilation, but "
-            f"got output_padding={extra}, stride={stride}, dilation={dilation}"
+            f"[{op}] output padding must be smaller than either stride or dilation, "
+            f"but got output_padding={extra}, stride={stride}, dilation={dilation}"
         )
     had_batch = input.dim() == n + 2
     x = input if had_batch else input.unsqueeze(0)

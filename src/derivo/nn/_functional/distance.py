@@ -34,8 +34,8 @@ def cosine_similarity(
     """
     if not (x1.is_floating_point() and x2.is_floating_point()):
         raise RuntimeError(
-            "[cosine_similarity] expected common dtype to be floating point, yet common "
-            f"dtype is {derivo.promote_types(x1.dtype, x2.dtype)}"
+            "[cosine_similarity] expected common dtype to be floating point, yet "
+            f"common dtype is {derivo.promote_types(x1.dtype, x2.dtype)}"
         )
     x1, x2 = derivo.broadcast_tensors(x1, x2)
     # Dividing before multiplying keeps large vectors from overflowing; the bound has

@@ -16,9 +16,7 @@ from derivo.tensor import Tensor
 Legacy = bool | None
 
 
-def reduction_of(
-    op: str, size_average: Legacy, reduce: Legacy, reduction: str
-) -> str:
+def reduction_of(op: str, size_average: Legacy, reduce: Legacy, reduction: str) -> str:
     """Return the reduction, also from the two old arguments."""
     if size_average is None and reduce is None:
         if reduction not in ("none", "mean", "sum"):
@@ -49,8 +47,8 @@ def reduced(loss: Tensor, reduction: str) -> Tensor:
 def _check_shapes(op: str, input: Tensor, target: Tensor) -> None:
     if input.shape != target.shape:
         warnings.warn(
-            f"Using a target size ({target.size()}) that is different to the input size "
-            f"({input.size()}). This will likely lead to incorrect results due to "
+            f"Using a target size ({target.size()}) that is different to the input "
+            f"size ({input.size()}). This will likely lead to incorrect results due to "
             "broadcasting. Please ensure they have the same size.",
             stacklevel=3,
         )
@@ -64,9 +62,7 @@ def _check_weight(op: str, input: Tensor, weight: Tensor | None) -> None:
         )
 
 
-def _weighted(
-    each: Tensor, weight: Tensor | None, reduction: str
-) -> Tensor:
+def _weighted(each: Tensor, weight: Tensor | None, reduction: str) -> Tensor:
     if weight is None:
         return reduced(each, reduction)
     each = each * weight
@@ -149,7 +145,7 @@ _LOSSES = {
 }
 
 
-def _one_node(
+def one_node(
     name: str,
     input: Tensor,
     target: Tensor,
@@ -157,6 +153,7 @@ def _one_node(
     reduction: str,
     *params: Any,
 ) -> Tensor:
+    """Run an elementwise loss and its reduction as one operation."""
     if input.dtype != target.dtype:
         kind = derivo.promote_types(input.dtype, target.dtype)
         input, target = input.to(kind), target.to(kind)
@@ -240,7 +237,7 @@ def smooth_l1_loss(
         )
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
-    return _one_node("smooth_l1_loss", input, target, None, reduction, beta)
+    return one_node("smooth_l1_loss", input, target, None, reduction, beta)
 
 
 def huber_loss(
@@ -283,8 +280,8 @@ def huber_loss(
         )
     _check_weight("huber_loss", input, weight)
     if weight is None:
-        return _one_node("huber_loss", input, target, None, reduction, delta)
-    each = _one_node("huber_loss", input, target, None, "none", delta)
+        return one_node("huber_loss", input, target, None, reduction, delta)
+    each = one_node("huber_loss", input, target, None, "none", delta)
     return _weighted(each, weight, reduction)
 
 
@@ -338,13 +335,13 @@ def binary_cross_entropy(
     with derivo.no_grad():
         if not bool(((input >= 0) & (input <= 1)).all()):
             raise RuntimeError(
-                f"[{op}] all elements of input should be between 0 and 1: apply sigmoid "
-                "first, or use binary_cross_entropy_with_logits."
+                f"[{op}] all elements of input should be between 0 and 1: apply "
+                "sigmoid first, or use binary_cross_entropy_with_logits."
             )
     if weight is not None and (weight.requires_grad or weight.dim() > input.dim()):
-        each = _one_node(op, input, target, None, "none")
+        each = one_node(op, input, target, None, "none")
         return reduced(each * weight, reduction)
-    return _one_node(op, input, target, weight, reduction)
+    return one_node(op, input, target, weight, reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -395,12 +392,16 @@ def binary_cross_entropy_with_logits(
             f"({input.size()})"
         )
     if pos_weight is None and (weight is None or not weight.requires_grad):
-        return _one_node(op, input, target, weight, reduction)
+        return one_node(op, input, target, weight, reduction)
     return _weighted_bce((input, target, weight, pos_weight), reduction)
 
 
 def _weighted_bce_parts(
-    x: Tensor, target: Tensor, weight: Tensor | None, pos_weight: Tensor | None, how: str
+    x: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    pos_weight: Tensor | None,
+    how: str,
 ) -> Tensor:
     if pos_weight is None:
         each = REGISTRY["binary_cross_entropy_with_logits"].core(x, target)
@@ -450,9 +451,7 @@ def kl_div(
     tensor(0.)
     """
     batch = reduction == "batchmean"
-    chosen = reduction_of(
-        "kl_div", size_average, reduce, "sum" if batch else reduction
-    )
+    chosen = reduction_of("kl_div", size_average, reduce, "sum" if batch else reduction)
     if not batch and chosen == "mean":
         warnings.warn(
             "reduction: 'mean' divides the total loss by both the batch size and the "
@@ -510,9 +509,7 @@ def poisson_nll_loss(
     else:
         each = input - target * (input + eps).log()
     if full:
-        stirling = (
-            target * target.log() - target + 0.5 * (2 * math.pi * target).log()
-        )
+        stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
         each = each + stirling.masked_fill(target <= 1, 0)
     return reduced(each, reduction)
 
@@ -585,485 +582,3 @@ def gaussian_nll_loss(
     if full:
         each = each + 0.5 * math.log(2 * math.pi)
     return reduced(each, reduction)
-
-
-# -- margins -------------------------------------------------------------------
-
-
-def margin_ranking_loss(
-    input1: Tensor,
-    input2: Tensor,
-    target: Tensor,
-    margin: float = 0,
-    size_average: Legacy = None,
-    reduce: Legacy = None,
-    reduction: str = "mean",
-) -> Tensor:
-    """``max(0, -target * (input1 - input2) + margin)``.
-
-    Parameters
-    ----------
-    input1, input2, target : Tensor of the same number of dimensions
-        Scores, and 1 where the first should be larger, else -1.
-    margin : float, optional
-        By how much it should be.
-    reduction : {"mean", "sum", "none"}, optional
-        Of the elements.
-    size_average, reduce : bool, optional
-        Old names for the reduction.
-
-    Raises
-    ------
-    RuntimeError
-        If the numbers of dimensions differ.
-
-    Examples
-    --------
-    >>> import derivo as torch
-    >>> f = torch.nn.functional.margin_ranking_loss
-    >>> f(torch.ones(1), torch.full((1,), 3.0), torch.ones(1))
-    tensor(2.)
-    """
-    op = "margin_ranking_loss"
-    reduction = reduction_of(op, size_average, reduce, reduction)
-    if not input1.dim() == input2.dim() == target.dim():
-        raise RuntimeError(
-            f"[{op}] margin_ranking_loss : All input tensors should have same dimension "
-            f"but got sizes: input1: {input1.size()}, input2: {input2.size()}, target: "
-            f"{target.size()} "
-        )
-    return reduced((-target * (input1 - input2) + margin).clamp_min(0), reduction)
-
-
-def hinge_embedding_loss(
-    input: Tensor,
-    target: Tensor,
-    margin: float = 1.0,
-    size_average: Legacy = None,
-    reduce: Legacy = None,
-    reduction: str = "mean",
-) -> Tensor:
-    """`input` where the target is 1, ``max(0, margin - input)`` where it is -1.
-
-    Parameters
-    ----------
-    input, target : Tensor of any shape
-        Distances, and 1 or -1.
-    margin : float, optional
-        As above.
-    reduction : {"mean", "sum", "none"}, optional
-        Of the elements.
-    size_average, reduce : bool, optional
-        Old names for the reduction.
-
-    Examples
-    --------
-    >>> import derivo as torch
-    >>> f = torch.nn.functional.hinge_embedding_loss
-    >>> f(torch.tensor([0.5, 0.5]), torch.tensor([1.0, -1.0]))
-    tensor(0.5000)
-    """
-    reduction = reduction_of("hinge_embedding_loss", size_average, reduce, reduction)
-    away = (margin - input).clamp_min(0)
-    zeros = derivo.zeros_like(input).detach()
-    each = derivo.where(target != 1, away, zeros)
-    each = each + derivo.where(target != -1, input, zeros)
-    return reduced(each, reduction)
-
-
-def soft_margin_loss(
-    input: Tensor,
-    target: Tensor,
-    size_average: Legacy = None,
-    reduce: Legacy = None,
-    reduction: str = "mean",
-) -> Tensor:
-    """``log(1 + exp(-target * input))`` for targets 1 and -1.
-
-    Parameters
-    ----------
-    input, target : Tensor of any shape
-        Scores, and 1 or -1.
-    reduction : {"mean", "sum", "none"}, optional
-        Of the elements.
-    size_average, reduce : bool, optional
-        Old names for the reduction.
-
-    Examples
-    --------
-    >>> import derivo as torch
-    >>> torch.nn.functional.soft_margin_loss(torch.zeros(1), torch.ones(1))
-    tensor(0.6931)
-    """
-    reduction = reduction_of("soft_margin_loss", size_average, reduce, reduction)
-    if target.requires_grad:
-        raise RuntimeError(
-            "[soft_margin_loss] The function 'soft_margin_loss' is not differentiable "
-            "with respect to argument 'target'. This input cannot have requires_grad "
-            "True."
-        )
-    return _one_node("soft_margin_loss", input, target, None, reduction)
-
-
-def multilabel_soft_margin_loss(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    size_average: Legacy = None,
-    reduce: Legacy = None,
-    reduction: str = "mean",
-) -> Tensor:
-    """Mean over classes of the cross entropy of ``sigmoid(input)``.
-
-    Parameters
-    ----------
-    input, target : Tensor of shape (N, C) or (C,)
-        Scores, and 1 or 0.
-    weight : Tensor of shape (C,), optional
-        Factor for each class.
-    reduction : {"mean", "sum", "none"}, optional
-        Over the samples.
-    size_average, reduce : bool, optional
-        Old names for the reduction.
-
-    Examples
-    --------
-    >>> import derivo as torch
-    >>> f = torch.nn.functional.multilabel_soft_margin_loss
-    >>> f(torch.zeros(1, 2), torch.ones(1, 2))
-    tensor(0.6931)
-    """
-    op = "multilabel_soft_margin_loss"
-    reduction = reduction_of(op, size_average, reduce, reduction)
-    log = derivo.nn.functional.logsigmoid
-    each = -(target * log(input) + (1 - target) * log(-input))
-    if weight is not None:
-        each = each * weight
-    return reduced(each.sum(-1) / input.size(-1), reduction)
-
-
-def cosine_embedding_loss(
-    input1: Tensor,
-    input2: Tensor,
-    target: Tensor,
-    margin: float = 0,
-    size_average: Legacy = None,
-    reduce: Legacy = None,
-    reduction: str = "mean",
-) -> Tensor:
-    """``1 - cos`` where the target is 1, ``max(0, cos - margin)`` where it is -1.
-
-    Parameters
-    ----------
-    input1, input2 : Tensor of shape (N, D) or (D,)
-        The vectors.
-    target : Tensor of shape (N,) or ()
-        1 or -1.
-    margin : float, optional
-        As above.
-    reduction : {"mean", "sum", "none"}, optional
-        Over the samples.
-    size_average, reduce : bool, optional
-        Old names for the reduction.
-
-    Raises
-    ------
-    RuntimeError
-        If the shapes do not fit.
-
-    Examples
-    --------
-    >>> import derivo as torch
-    >>> f = torch.nn.functional.cosine_embedding_loss
-    >>> f(torch.ones(1, 2), torch.ones(1, 2), -torch.ones(1)).round()
-    tensor(1.)
-    """
-    op = "cosine_embedding_loss"
-    reduction = reduction_of(op, size_average, reduce, reduction)
-    if target.dim() not in (0, 1):
-        raise RuntimeError(
-            f"[{op}] 0D or 1D target tensor expected, multi-target not supported"
-        )
-    if input1.dim() != target.dim() + 1 or input2.dim() != target.dim() + 1:
-        raise RuntimeError(
-            f"[{op}] {target.dim()}D target tensor expects {target.dim() + 1}D input "
-            f"tensors, but found inputs with sizes {list(input1.shape)} and "
-            f"{list(input2.shape)}."
-        )
-    epsilon = 1e-12
-    product = (input1 * input2).sum(-1)
-    size1 = (input1 * input1).sum(-1) + epsilon
-    size2 = (input2 * input2).sum(-1) + epsilon
-    cosine = product / (size1 * size2).sqrt()
-    zeros = derivo.zeros_like(cosine).detach()
-    each = derivo.where(target == 1, 1 - cosine, zeros)
-    each = each + derivo.where(target == -1, (cosine - margin).clamp_min(0), zeros)
-    return reduced(each, reduction)
-
-
-def multi_margin_loss(
-    input: Tensor,
-    target: Tensor,
-    p: int = 1,
-    margin: float = 1.0,
-    weight: Tensor | None = None,
-    size_average: Legacy = None,
-    reduce: Legacy = None,
-    reduction: str = "mean",
-) -> Tensor:
-    """Mean over the wrong classes of ``max(0, margin - x[target] + x[i]) ** p``.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C) or (C,)
-        Scores.
-    target : Tensor of shape (N,) or (), int64
-        Class numbers.
-    p : {1, 2}, optional
-        The exponent.
-    margin : float, optional
-        By how much the right class should win.
-    weight : Tensor of shape (C,), optional
-        Factor by the right class.
-    reduction : {"mean", "sum", "none"}, optional
-        Over the samples.
-    size_average, reduce : bool, optional
-        Old names for the reduction.
-
-    Raises
-    ------
-    ValueError, RuntimeError
-        If `p` is neither 1 nor 2, or the shapes do not fit.
-
-    Examples
-    --------
-    >>> import derivo as torch
-    >>> f = torch.nn.functional.multi_margin_loss
-    >>> f(torch.zeros(1, 2), torch.tensor([0]))
-    tensor(0.5000)
-    """
-    op = "multi_margin_loss"
-    reduction = reduction_of(op, size_average, reduce, reduction)
-    if p not in (1, 2):
-        raise ValueError(f"[{op}] only p == 1 and p == 2 supported, got {p=}")
-    if weight is not None and weight.dim() != 1:
-        raise ValueError(f"[{op}] weight must be one-dimensional")
-    classes = input.shape[-1] if input.dim() else 1
-    x = input.reshape(-1, classes)
-    t = target.reshape(-1)
-    if input.dim() > 2 or x.shape[0] != t.shape[0]:
-        raise RuntimeError(
-            f"[{op}] inconsistent target size: {list(target.shape)} for input of size "
-            f"{list(input.shape)}"
-        )
-    if weight is not None and weight.numel() != classes:
-        raise RuntimeError(
-            f"[{op}] inconsistent weight size, expected {classes} but got "
-            f"{list(weight.shape)}"
-        )
-    return _multi_margin((input,), t, p, margin, weight, reduction)
-
-
-def _multi_margin_parts(
-    input: Tensor, t: Tensor, p: int, margin: float, weight: Tensor | None, how: str
-) -> Tensor:
-    classes = input.shape[-1] if input.dim() else 1
-    x = input.reshape(-1, classes)
-    right = x.gather(1, t.unsqueeze(1))
-    each = (margin - right + x).clamp_min(0)
-    if p == 2:
-        each = each * each
-    if weight is not None:
-        each = each * weight[t].unsqueeze(1)
-    wrong = derivo.arange(classes) != t.unsqueeze(1)
-    each = (each * wrong).sum(1) / classes
-    if input.dim() < 2:
-        each = each.squeeze(0)
-    return reduced(each, how)
-
-
-_multi_margin = composite_node(
-    "multi_margin_loss", "MultiMarginLossBackward0", _multi_margin_parts
-)
-
-
-def multilabel_margin_loss(
-    input: Tensor,
-    target: Tensor,
-    size_average: Legacy = None,
-    reduce: Legacy = None,
-    reduction: str = "mean",
-) -> Tensor:
-    """Mean of ``max(0, 1 - x[right] + x[wrong])`` over right and wrong classes.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C) or (C,)
-        Scores.
-    target : Tensor of the shape of `input`, int64
-        The right classes of each sample, ended by -1.
-    reduction : {"mean", "sum", "none"}, optional
-        Over the samples.
-    size_average, reduce : bool, optional
-        Old names for the reduction.
-
-    Raises
-    ------
-    RuntimeError
-        If the shapes differ.
-
-    Examples
-    --------
-    >>> import derivo as torch
-    >>> f = torch.nn.functional.multilabel_margin_loss
-    >>> f(torch.zeros(1, 2), torch.tensor([[0, -1]]))
-    tensor(0.5000)
-    """
-    op = "multilabel_margin_loss"
-    reduction = reduction_of(op, size_average, reduce, reduction)
-    if input.shape != target.shape or input.dim() > 2:
-        raise RuntimeError(
-            f"[{op}] inconsistent target size: {list(target.shape)} for input of size "
-            f"{list(input.shape)}"
-        )
-    return _multilabel_margin((input,), target, reduction)
-
-
-def _multilabel_margin_parts(input: Tensor, target: Tensor, how: str) -> Tensor:
-    classes = input.shape[-1] if input.dim() else 1
-    x, t = input.reshape(-1, classes), target.reshape(-1, classes)
-    # Labels count up to the first -1.
-    valid = (t < 0).to(derivo.int64).cumsum(1) == 0
-    index = t.clamp(min=0)
-    is_right = derivo.zeros(x.shape, dtype=derivo.int64).scatter_add(
-        1, index, valid.to(derivo.int64)
-    )
-    right = x.gather(1, index)
-    gaps = (1 - right.unsqueeze(2) + x.unsqueeze(1)).clamp_min(0)
-    counted = valid.unsqueeze(2) & (is_right == 0).unsqueeze(1)
-    each = (gaps * counted).sum((1, 2)) / classes
-    if input.dim() < 2:
-        each = each.squeeze(0)
-    return reduced(each, how)
-
-
-_multilabel_margin = composite_node(
-    "multilabel_margin_loss", "MultilabelMarginLossBackward0", _multilabel_margin_parts
-)
-
-
-def triplet_margin_loss(
-    anchor: Tensor,
-    positive: Tensor,
-    negative: Tensor,
-    margin: float = 1.0,
-    p: float = 2,
-    eps: float = 1e-6,
-    swap: bool = False,
-    size_average: Legacy = None,
-    reduce: Legacy = None,
-    reduction: str = "mean",
-) -> Tensor:
-    """``max(0, |anchor - positive| - |anchor - negative| + margin)``.
-
-    Parameters
-    ----------
-    anchor, positive, negative : Tensor of shape (N, D) or (D,)
-        The vectors.
-    margin : float, optional
-        By how much the negative should be farther.
-    p, eps : float, optional
-        As for `pairwise_distance`.
-    swap : bool, optional
-        Use the distance of positive and negative where that is smaller.
-    reduction : {"mean", "sum", "none"}, optional
-        Over the samples.
-    size_average, reduce : bool, optional
-        Old names for the reduction.
-
-    Raises
-    ------
-    ValueError
-        If `margin` is not positive.
-    RuntimeError
-        If the numbers of dimensions differ.
-
-    Examples
-    --------
-    >>> import derivo as torch
-    >>> f = torch.nn.functional.triplet_margin_loss
-    >>> f(torch.zeros(1, 2), torch.zeros(1, 2), torch.zeros(1, 2))
-    tensor(1.)
-    """
-    op = "triplet_margin_loss"
-    reduction = reduction_of(op, size_average, reduce, reduction)
-    if margin <= 0:
-        raise ValueError(f"[{op}] margin must be greater than 0, got {margin}")
-    if not anchor.dim() == positive.dim() == negative.dim():
-        raise RuntimeError(
-            f"[{op}] The anchor, positive, and negative tensors are expected to have "
-            f"the same number of dimensions, but got: anchor {anchor.dim()}D, positive "
-            f"{positive.dim()}D, and negative {negative.dim()}D inputs"
-        )
-    from derivo.nn._functional.distance import pairwise_distance
-
-    near = pairwise_distance(anchor, positive, p, eps)
-    far = pairwise_distance(anchor, negative, p, eps)
-    if swap:
-        far = derivo.minimum(far, pairwise_distance(positive, negative, p, eps))
-    return reduced((margin + near - far).clamp_min(0), reduction)
-
-
-def triplet_margin_with_distance_loss(
-    anchor: Tensor,
-    positive: Tensor,
-    negative: Tensor,
-    *,
-    distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
-    margin: float = 1.0,
-    swap: bool = False,
-    reduction: str = "mean",
-) -> Tensor:
-    """`triplet_margin_loss` with a distance of one's own.
-
-    Parameters
-    ----------
-    anchor, positive, negative : Tensor of any shape
-        What the distance takes.
-    distance_function : callable, optional
-        Default: `pairwise_distance`.
-    margin, swap, reduction
-        As for `triplet_margin_loss`.
-
-    Raises
-    ------
-    ValueError
-        If `margin` is not positive or the reduction unknown.
-
-    Examples
-    --------
-    >>> import derivo as torch
-    >>> f = torch.nn.functional.triplet_margin_with_distance_loss
-    >>> x = torch.zeros(1, 2)
-    >>> f(x, x, x, distance_function=lambda a, b: (a - b).abs().sum(-1))
-    tensor(1.)
-    """
-    op = "triplet_margin_with_distance_loss"
-    reduction = reduction_of(op, None, None, reduction)
-    if margin <= 0:
-        raise ValueError(f"[{op}] margin must be greater than 0, got {margin}")
-    if not anchor.dim() == positive.dim() == negative.dim():
-        raise RuntimeError(
-            f"[{op}] The anchor, positive, and negative tensors are expected to have "
-            f"the same number of dimensions, but got: anchor {anchor.dim()}D, positive "
-            f"{positive.dim()}D, and negative {negative.dim()}D inputs"
-        )
-    if distance_function is None:
-        from derivo.nn._functional.distance import pairwise_distance
-
-        distance_function = pairwise_distance
-    near = distance_function(anchor, positive)
-    far = distance_function(anchor, negative)
-    if swap:
-        far = derivo.minimum(far, distance_function(positive, negative))
-    return reduced((margin + near - far).clamp_min(0), reduction)

@@ -156,7 +156,8 @@ def batch_norm(
                 unbiased = variance * (count / (count - 1)) if count > 1 else variance
                 running_var.mul_(1 - momentum).add_(unbiased, alpha=momentum)
     else:
-        assert running_mean is not None and running_var is not None
+        assert running_mean is not None
+        assert running_var is not None
         # The caller may change them before the backward pass.
         mean, variance = running_mean.detach().clone(), running_var.detach()
     with derivo.no_grad():

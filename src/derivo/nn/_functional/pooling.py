@@ -303,7 +303,7 @@ def _max_unpool(
                     f"{expected - stride[d]} and {expected + stride[d]})"
                 )
     count = math.prod(size)
-    if where.numel() and not (0 <= int(where.min()) and int(where.max()) < count):
+    if where.numel() and not (int(where.min()) >= 0 and int(where.max()) < count):
         raise RuntimeError(
             f"[{op}] Found an invalid max index: expected 0 <= index < {count} for "
             f"output_size={size}"
@@ -388,7 +388,7 @@ def max_unpool3d(
 
 
 def _divisors(grid: Grid, include: bool, override: int | None, dtype: Any) -> Any:
-    """What each window's sum is divided by: a number, or one for each window."""
+    """Return what sums are divided by: a number, or one for each window."""
     if override is not None:
         return override
     if not any(grid.before) and not any(a > 0 for a in grid.after):
@@ -573,9 +573,7 @@ def _lp_pool(
     ceil_mode: bool,
 ) -> Tensor:
     kernel = as_tuple(f"lp_pool{n}d", "kernel_size", kernel_size, n)
-    mean = _avg_pool(
-        n, input.pow(norm_type), kernel, stride, 0, ceil_mode, True, None
-    )
+    mean = _avg_pool(n, input.pow(norm_type), kernel, stride, 0, ceil_mode, True, None)
     total = mean.abs().relu() * mean.sign() * math.prod(kernel)
     return total.pow(1.0 / norm_type)
 
@@ -587,7 +585,7 @@ def lp_pool1d(
     stride: int | Ints | None = None,
     ceil_mode: bool = False,
 ) -> Tensor:
-    """The p-norm of each window; `norm_type` is p.
+    """Take the p-norm of each window; `norm_type` is p.
 
     Parameters
     ----------
@@ -616,7 +614,7 @@ def lp_pool2d(
     stride: int | Ints | None = None,
     ceil_mode: bool = False,
 ) -> Tensor:
-    """The p-norm of each window of images; see `lp_pool1d`."""
+    """Take the p-norm of each window of images; see `lp_pool1d`."""
     return _lp_pool(2, input, norm_type, kernel_size, stride, ceil_mode)
 
 
@@ -627,5 +625,5 @@ def lp_pool3d(
     stride: int | Ints | None = None,
     ceil_mode: bool = False,
 ) -> Tensor:
-    """The p-norm of each window of volumes; see `lp_pool1d`."""
+    """Take the p-norm of each window of volumes; see `lp_pool1d`."""
     return _lp_pool(3, input, norm_type, kernel_size, stride, ceil_mode)

@@ -68,8 +68,8 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     r = upscale_factor
     if input.dim() < 3:
         raise RuntimeError(
-            "[pixel_shuffle] pixel_shuffle expects input to have at least 3 dimensions, "
-            f"but got input with {input.dim()} dimension(s)"
+            "[pixel_shuffle] pixel_shuffle expects input to have at least 3 "
+            f"dimensions, but got input with {input.dim()} dimension(s)"
         )
     if r <= 0:
         raise RuntimeError(
@@ -77,8 +77,8 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
         )
     if input.shape[-3] % (r * r):
         raise RuntimeError(
-            "[pixel_shuffle] pixel_shuffle expects its input's 'channel' dimension to be"
-            f" divisible by the square of upscale_factor, but input.size(-3)="
+            "[pixel_shuffle] pixel_shuffle expects its input's 'channel' dimension to "
+            f"be divisible by the square of upscale_factor, but input.size(-3)="
             f"{input.shape[-3]} is not divisible by {r * r}"
         )
     return _pixel_shuffle((input,), r)
@@ -113,8 +113,8 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
         )
     if r <= 0:
         raise RuntimeError(
-            "[pixel_unshuffle] pixel_unshuffle expects a positive downscale_factor, but "
-            f"got {r}"
+            "[pixel_unshuffle] pixel_unshuffle expects a positive downscale_factor, "
+            f"but got {r}"
         )
     for name, d in (("height", -2), ("width", -1)):
         if input.shape[d] % r:
@@ -191,9 +191,9 @@ def _taps(
 ) -> dict[int, float]:
     """Input positions and weights of output `i`."""
     if mode == "nearest":
-        return {min(int(math.floor(i * scale)), n - 1): 1.0}
+        return {min(math.floor(i * scale), n - 1): 1.0}
     if mode == "nearest-exact":
-        return {min(int(math.floor((i + 0.5) * scale)), n - 1): 1.0}
+        return {min(math.floor((i + 0.5) * scale), n - 1): 1.0}
     if antialias:
         wide = max(scale, 1.0)
         reach = (2.0 if mode == "cubic" else 1.0) * wide
@@ -329,8 +329,8 @@ def interpolate(
     smooth = ("linear", "bilinear", "bicubic", "trilinear")
     if align_corners is not None and mode not in smooth:
         raise ValueError(
-            f"[{op}] align_corners option can only be set with the interpolating modes: "
-            f"linear | bilinear | bicubic | trilinear, got {mode=}"
+            f"[{op}] align_corners option can only be set with the interpolating "
+            f"modes: linear | bilinear | bicubic | trilinear, got {mode=}"
         )
     align = bool(align_corners)
     old = tuple(input.shape[2:])
@@ -357,9 +357,7 @@ def interpolate(
                 f"dimensions, but got input with spatial dimensions of {list(old)} and "
                 f"scale_factor of shape {factors}."
             )
-        new = tuple(
-            int(math.floor(float(s) * f)) for s, f in zip(old, factors, strict=True)
-        )
+        new = tuple(math.floor(float(s) * f) for s, f in zip(old, factors, strict=True))
         if not recompute_scale_factor:
             scales = [float(f) for f in factors]
     else:
@@ -423,9 +421,7 @@ def upsample_bilinear(
 # -- warping -------------------------------------------------------------------
 
 
-def affine_grid(
-    theta: Tensor, size: Any, align_corners: bool | None = None
-) -> Tensor:
+def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> Tensor:
     """Make the sampling grid of an affine map, for `grid_sample`.
 
     Parameters
@@ -549,9 +545,7 @@ def _grid_sample_parts(
     ]
     if mode == "bicubic":
         return _bicubic_sample(image, raw, padding, align)
-    at = [
-        _placed(x, count, padding, align) for x, count in zip(raw, size, strict=True)
-    ]
+    at = [_placed(x, count, padding, align) for x, count in zip(raw, size, strict=True)]
     if mode == "nearest":
         return _look_up(image, [x.detach().round() for x in at])
     total = None
@@ -661,15 +655,15 @@ def grid_sample(
         )
     if padding_mode not in ("zeros", "border", "reflection"):
         raise ValueError(
-            f"[{op}] expected padding_mode to be 'zeros', 'border', or 'reflection', but"
-            f" got: '{padding_mode}'"
+            f"[{op}] expected padding_mode to be 'zeros', 'border', or 'reflection', "
+            f"but got: '{padding_mode}'"
         )
     n = input.dim() - 2
     if n not in (2, 3) or grid.dim() != input.dim():
         raise RuntimeError(
             f"[{op}] grid_sampler(): expected 4D or 5D input and grid with same number "
-            f"of dimensions, but got input with sizes {list(input.shape)} and grid with "
-            f"sizes {list(grid.shape)}"
+            f"of dimensions, but got input with sizes {list(input.shape)} and grid "
+            f"with sizes {list(grid.shape)}"
         )
     if input.shape[0] != grid.shape[0] or grid.shape[-1] != n:
         raise RuntimeError(

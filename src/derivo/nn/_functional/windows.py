@@ -115,9 +115,7 @@ fold_windows = Primitive(
 
 def _columns(x: Tensor, grid: Grid) -> Tensor:
     n, c = x.shape[:2]
-    return _windows(x, grid).reshape(
-        n, c * math.prod(grid.kernel), math.prod(grid.out)
-    )
+    return _windows(x, grid).reshape(n, c * math.prod(grid.kernel), math.prod(grid.out))
 
 
 def _fold_columns(x: Tensor, grid: Grid) -> Tensor:
@@ -158,11 +156,11 @@ def as_tuple(op: str, name: str, value: Any, n: int) -> Ints:
 
 
 def check_dims(op: str, input: Tensor, n: int) -> bool:
-    """Refuse inputs that are not (N, C, *grid) or (C, *grid); tell whether N is there."""
+    """Refuse inputs other than (N, C, *grid) and (C, *grid); tell if N is there."""
     if input.dim() not in (n + 1, n + 2):
         raise RuntimeError(
-            f"[{op}] Expected {n + 1}D (unbatched) or {n + 2}D (batched) input, but got "
-            f"input of size: {list(input.shape)}"
+            f"[{op}] Expected {n + 1}D (unbatched) or {n + 2}D (batched) input, but "
+            f"got input of size: {list(input.shape)}"
         )
     return input.dim() == n + 2
 
@@ -261,8 +259,8 @@ def fold(
     per_window = math.prod(grid.kernel)
     if rows % per_window:
         raise RuntimeError(
-            "[fold] Expected size of input's dimension 1 to be divisible by the product "
-            f"of kernel_size, but got input.size(1)={rows} and kernel_size="
+            "[fold] Expected size of input's dimension 1 to be divisible by the "
+            f"product of kernel_size, but got input.size(1)={rows} and kernel_size="
             f"{grid.kernel}."
         )
     if math.prod(grid.out) != columns or min(grid.out) < 1:

@@ -427,7 +427,9 @@ class _GradientHooks:
         return tuple(grads[i] for i in self.input_positions)
 
 
-def _through_identity(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[int], Any]:
+def _through_identity(
+    values: tuple[Any, ...],
+) -> tuple[tuple[Any, ...], list[int], Any]:
     positions = [i for i, v in enumerate(values) if isinstance(v, Tensor)]
     if not derivo.is_grad_enabled() or not any(
         values[i].requires_grad for i in positions
@@ -500,10 +502,10 @@ def _watch_last_operation(
         isinstance(result, Tensor) and all(isinstance(a, Tensor) for a in args)
     ) or len(args) != len(node.next_functions):
         warnings.warn(
-            "Using a non-full backward hook when the forward contains multiple autograd "
-            "Nodes is deprecated and will be removed in future versions. This hook will "
-            "be missing some grad_input. Please use register_full_backward_hook to get "
-            "the documented behavior.",
+            "Using a non-full backward hook when the forward contains multiple "
+            "autograd Nodes is deprecated and will be removed in future versions. This "
+            "hook will be missing some grad_input. Please use "
+            "register_full_backward_hook to get the documented behavior.",
             FutureWarning,
             stacklevel=3,
         )

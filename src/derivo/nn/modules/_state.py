@@ -217,9 +217,11 @@ class StatefulModule(HookedModule):
             )
         assign = local_metadata.get("assign_to_params_buffers", False)
         own: dict[str, Tensor | None] = {**self._parameters}
-        for name, buffer in self._buffers.items():
-            if name not in self._non_persistent_buffers_set:
-                own[name] = buffer
+        own.update(
+            (name, buffer)
+            for name, buffer in self._buffers.items()
+            if name not in self._non_persistent_buffers_set
+        )
         for name, target in own.items():
             if target is None:
                 continue

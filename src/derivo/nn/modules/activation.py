@@ -170,7 +170,7 @@ class ELU(Module):
 
 
 class SELU(Module):
-    """Apply ``scale * elu(x, alpha)`` with the constants that keep mean 0 and variance 1 to each element.
+    """Apply ``scale * elu(x, alpha)``, which keeps mean 0 and variance 1.
 
     Parameters
     ----------

@@ -266,35 +266,35 @@ torch.Size([{example}])
 """
 
 
-class BatchNorm1d(_BatchNorm):
+class BatchNorm1d(_BatchNorm):  # noqa: D101 - below
     __doc__ = _BATCH.format(
         name="BatchNorm1d", shape="``(N, C)`` or ``(N, C, L)``", example="4, 2"
     )
     _dims = (2, 3)
 
 
-class BatchNorm2d(_BatchNorm):
+class BatchNorm2d(_BatchNorm):  # noqa: D101 - below
     __doc__ = _BATCH.format(
         name="BatchNorm2d", shape="``(N, C, H, W)``", example="4, 2, 3, 3"
     )
     _dims = (4,)
 
 
-class BatchNorm3d(_BatchNorm):
+class BatchNorm3d(_BatchNorm):  # noqa: D101 - below
     __doc__ = _BATCH.format(
         name="BatchNorm3d", shape="``(N, C, D, H, W)``", example="4, 2, 3, 3, 3"
     )
     _dims = (5,)
 
 
-class InstanceNorm1d(_InstanceNorm):
+class InstanceNorm1d(_InstanceNorm):  # noqa: D101 - below
     __doc__ = _INSTANCE.format(
         name="InstanceNorm1d", shape="``(N, C, L)`` or ``(C, L)``", example="4, 2, 3"
     )
     _dims = (2, 3)
 
 
-class InstanceNorm2d(_InstanceNorm):
+class InstanceNorm2d(_InstanceNorm):  # noqa: D101 - below
     __doc__ = _INSTANCE.format(
         name="InstanceNorm2d",
         shape="``(N, C, H, W)`` or ``(C, H, W)``",
@@ -303,7 +303,7 @@ class InstanceNorm2d(_InstanceNorm):
     _dims = (3, 4)
 
 
-class InstanceNorm3d(_InstanceNorm):
+class InstanceNorm3d(_InstanceNorm):  # noqa: D101 - below
     __doc__ = _INSTANCE.format(
         name="InstanceNorm3d",
         shape="``(N, C, D, H, W)`` or ``(C, D, H, W)``",

@@ -170,7 +170,7 @@ class _PlainConv(_Conv):
         )
 
     def _borders(self) -> list[int]:
-        """Padding in the order of `pad`: last dimension first, both sides."""
+        """Return padding in the order of `pad`: last dimension first, both sides."""
         borders: list[int] = []
         for d in reversed(range(self._n)):
             if self.padding == "valid":
@@ -198,7 +198,7 @@ class _PlainConv(_Conv):
         )
 
 
-class Conv1d(_PlainConv):
+class Conv1d(_PlainConv):  # noqa: D101 - below
     _n = 1
 
     def forward(self, input: Tensor) -> Tensor:
@@ -206,7 +206,7 @@ class Conv1d(_PlainConv):
         return self._convolve(input, F.conv1d)
 
 
-class Conv2d(_PlainConv):
+class Conv2d(_PlainConv):  # noqa: D101 - below
     _n = 2
 
     def forward(self, input: Tensor) -> Tensor:
@@ -214,7 +214,7 @@ class Conv2d(_PlainConv):
         return self._convolve(input, F.conv2d)
 
 
-class Conv3d(_PlainConv):
+class Conv3d(_PlainConv):  # noqa: D101 - below
     _n = 3
 
     def forward(self, input: Tensor) -> Tensor:
@@ -269,8 +269,8 @@ class _TransposedConv(_Conv):
             wanted = wanted[-n:]
         if len(wanted) != n:
             raise ValueError(
-                f"{type(self).__name__}: for {input.dim()}D input, output_size must have"
-                f" {n} or {input.dim()} elements (got {len(wanted)})"
+                f"{type(self).__name__}: for {input.dim()}D input, output_size must "
+                f"have {n} or {input.dim()} elements (got {len(wanted)})"
             )
         padding = []
         for d in range(n):
@@ -302,7 +302,7 @@ class _TransposedConv(_Conv):
         )
 
 
-class ConvTranspose1d(_TransposedConv):
+class ConvTranspose1d(_TransposedConv):  # noqa: D101 - below
     _n = 1
 
     def forward(self, input: Tensor, output_size: Any = None) -> Tensor:
@@ -310,7 +310,7 @@ class ConvTranspose1d(_TransposedConv):
         return self._convolve(input, output_size, F.conv_transpose1d)
 
 
-class ConvTranspose2d(_TransposedConv):
+class ConvTranspose2d(_TransposedConv):  # noqa: D101 - below
     _n = 2
 
     def forward(self, input: Tensor, output_size: Any = None) -> Tensor:
@@ -318,7 +318,7 @@ class ConvTranspose2d(_TransposedConv):
         return self._convolve(input, output_size, F.conv_transpose2d)
 
 
-class ConvTranspose3d(_TransposedConv):
+class ConvTranspose3d(_TransposedConv):  # noqa: D101 - below
     _n = 3
 
     def forward(self, input: Tensor, output_size: Any = None) -> Tensor:
@@ -384,7 +384,9 @@ for _cls in (
         "    Added to one side of the output.\n"
         if _t
         else "",
-        mode='"zeros".' if _t else 'One of "zeros", "reflect", "replicate", "circular".',
+        mode='"zeros".'
+        if _t
+        else 'One of "zeros", "reflect", "replicate", "circular".',
         weight="in_channels, out_channels / groups, *kernel_size"
         if _t
         else "out_channels, in_channels / groups, *kernel_size",

@@ -784,8 +784,8 @@ class TripletMarginLoss(_Loss):
         super().__init__(size_average, reduce, reduction)
         if margin <= 0:
             raise ValueError(
-                f"TripletMarginLoss: expected margin to be greater than 0, got {margin} "
-                "instead"
+                "TripletMarginLoss: expected margin to be greater than 0, got "
+                f"{margin} instead"
             )
         self.margin = margin
         self.p = p

@@ -173,9 +173,9 @@ class Module(StatefulModule):
             )
         if param.grad_fn is not None:
             raise ValueError(
-                f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters "
-                "must be created explicitly. To express a parameter as a function of "
-                "another Tensor, compute the value in the forward() method."
+                f"Cannot assign non-leaf Tensor to parameter '{name}'. Model "
+                "parameters must be created explicitly. To express a parameter as a "
+                "function of another Tensor, compute the value in the forward() method."
             )
         self._parameters[name] = param
 
@@ -536,7 +536,8 @@ class Module(StatefulModule):
         Examples
         --------
         >>> import derivo as torch
-        >>> [n for n, _ in torch.nn.Sequential(torch.nn.Linear(1, 1)).named_parameters()]
+        >>> model = torch.nn.Sequential(torch.nn.Linear(1, 1))
+        >>> [name for name, _ in model.named_parameters()]
         ['0.weight', '0.bias']
         """
         yield from self._named_members(
@@ -636,7 +637,9 @@ class Module(StatefulModule):
             )
 
         def convert(tensor: Tensor) -> Tensor:
-            wanted = dtype if tensor.is_floating_point() or tensor.is_complex() else None
+            wanted = (
+                dtype if tensor.is_floating_point() or tensor.is_complex() else None
+            )
             if device is not None:
                 tensor = tensor.to(device)
             return tensor if wanted is None else tensor.to(wanted)

@@ -132,7 +132,9 @@ class MaxUnpool1d(_Pool):
         self.stride = _ntuple(kernel_size if stride is None else stride, 1)
         self.padding = _ntuple(padding, 1)
 
-    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
+    def forward(
+        self, input: Tensor, indices: Tensor, output_size: Any = None
+    ) -> Tensor:
         """Apply to what the pooling returned."""
         return F.max_unpool1d(
             input, indices, self.kernel_size, self.stride, self.padding, output_size
@@ -360,7 +362,9 @@ class MaxUnpool2d(_Pool):
         self.stride = _ntuple(kernel_size if stride is None else stride, 2)
         self.padding = _ntuple(padding, 2)
 
-    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
+    def forward(
+        self, input: Tensor, indices: Tensor, output_size: Any = None
+    ) -> Tensor:
         """Apply to what the pooling returned."""
         return F.max_unpool2d(
             input, indices, self.kernel_size, self.stride, self.padding, output_size
@@ -578,7 +582,8 @@ class MaxUnpool3d(_Pool):
     Examples
     --------
     >>> import derivo as torch
-    >>> pooled, at = torch.nn.MaxPool3d(2, return_indices=True)(torch.ones(1, 1, 4, 4, 4))
+    >>> pool = torch.nn.MaxPool3d(2, return_indices=True)
+    >>> pooled, at = pool(torch.ones(1, 1, 4, 4, 4))
     >>> torch.nn.MaxUnpool3d(2)(pooled, at).shape
     torch.Size([1, 1, 4, 4, 4])
     """
@@ -594,7 +599,9 @@ class MaxUnpool3d(_Pool):
         self.stride = _ntuple(kernel_size if stride is None else stride, 3)
         self.padding = _ntuple(padding, 3)
 
-    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
+    def forward(
+        self, input: Tensor, indices: Tensor, output_size: Any = None
+    ) -> Tensor:
         """Apply to what the pooling returned."""
         return F.max_unpool3d(
             input, indices, self.kernel_size, self.stride, self.padding, output_size

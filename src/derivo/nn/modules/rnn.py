@@ -186,7 +186,7 @@ class RNNBase(Module):
 
     @property
     def all_weights(self) -> list[list[Parameter]]:
-        """The parameters of each layer and direction."""
+        """Parameters of each layer and direction."""
         names = ["weight_ih", "weight_hh"]
         names += ["bias_ih", "bias_hh"] if self.bias else []
         names += ["weight_hr"] if self.proj_size else []
@@ -225,7 +225,7 @@ class RNNBase(Module):
             )
 
     def _state(self, given: Tensor | None, width: int, x: Tensor, name: str) -> Tensor:
-        """A state of shape (layers * directions, N, width)."""
+        """Return a state of shape (layers * directions, N, width)."""
         rows = self.num_layers * (2 if self.bidirectional else 1)
         expected = (rows, x.size(1), width)
         if given is None:
@@ -334,7 +334,7 @@ torch.Size([5, 3, 20])
 """
 
 
-class RNN(RNNBase):
+class RNN(RNNBase):  # noqa: D101 - below
     __doc__ = _DOC.format(
         what="Recurrent layer: ``h = tanh(W x + b + U h + c)``.",
         name="RNN",
@@ -368,7 +368,7 @@ class RNN(RNNBase):
         return out, h
 
 
-class LSTM(RNNBase):
+class LSTM(RNNBase):  # noqa: D101 - below
     __doc__ = _DOC.format(
         what="Long short-term memory (Hochreiter and Schmidhuber, 1997).",
         name="LSTM",
@@ -386,7 +386,7 @@ class LSTM(RNNBase):
         return out, (h, c)
 
 
-class GRU(RNNBase):
+class GRU(RNNBase):  # noqa: D101 - below
     __doc__ = _DOC.format(
         what="Gated recurrent unit (Cho et al., 2014).", name="GRU", more=""
     )
@@ -455,7 +455,8 @@ class _Cell(Module):
                 state = derivo.zeros(shape, dtype=input.dtype)
             elif state.dim() not in (1, 2):
                 raise ValueError(
-                    f"{name}: Expected hidden to be 1D or 2D, got {state.dim()}D instead"
+                    f"{name}: Expected hidden to be 1D or 2D, got {state.dim()}D "
+                    "instead"
                 )
             full.append(state)
         return full
