@@ -75,7 +75,9 @@ def _vjp(ctx: Any, g: Tensor, grid: Grid, groups: int) -> tuple[Tensor | None, .
         dx = _uncolumns(columns, grid, g.shape[0])
     if ctx.needs[1]:
         columns = _columns(x, grid, groups)
-        dw = _product(rows, columns.transpose(1, 2)).reshape(weight.shape)
+        # The weight itself is not saved where x needs no gradient.
+        shape = (g.shape[1], x.shape[1] // groups, *grid.kernel)
+        dw = _product(rows, columns.transpose(1, 2)).reshape(shape)
     if ctx.needs[2]:
         db = g.sum((0, *range(2, g.dim())))
     return dx, dw, db
@@ -115,7 +117,7 @@ def _vjp_transposed(
         product = _product(_matrices(weight, groups), columns)
         dx = _unrows(product, g.shape[0], grid.out)
     if ctx.needs[1]:
-        dw = _product(_rows(x, groups), columns.transpose(1, 2)).reshape(weight.shape)
+        dw = _product(_rows(x, groups), columns.transpose(1, 2)).reshape(ctx.shapes[1])
     if ctx.needs[2]:
         db = g.sum((0, *range(2, g.dim())))
     return dx, dw, db
