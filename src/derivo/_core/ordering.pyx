@@ -272,3 +272,136 @@ def top_indices(TensorBase out, TensorBase x, bint largest, bint ordered):
             for j in range(k):
                 places[i * k + j] = entries[j].index
     free(entries)
+
+
+cdef void quickselect(Entry* e, int64_t k, int64_t n) noexcept nogil:
+    """Let the entry that belongs at `k` stand there (Hoare 1961, median of three).
+
+    The order of equal keys is the one that PyTorch's ``kthvalue`` leaves.
+    """
+    cdef int64_t low = 0
+    cdef int64_t high = n - 1
+    cdef int64_t i, j
+    cdef int64_t pivot
+    while high > low + 1:
+        swap(e + low + (high - low) // 2, e + low + 1)
+        if e[low + 1].key > e[high].key:
+            swap(e + low + 1, e + high)
+        if e[low].key > e[high].key:
+            swap(e + low, e + high)
+        if e[low + 1].key > e[low].key:
+            swap(e + low + 1, e + low)
+        i = low + 1
+        j = high
+        pivot = e[low].key
+        while True:
+            i += 1
+            while pivot > e[i].key:
+                i += 1
+            j -= 1
+            while e[j].key > pivot:
+                j -= 1
+            if j < i:
+                break
+            swap(e + i, e + j)
+        swap(e + low, e + j)
+        if j <= k:
+            low = i
+        if j >= k:
+            high = j - 1
+    if high == low + 1 and e[low].key > e[high].key:
+        swap(e + low, e + high)
+
+
+cdef int64_t middle(
+    Entry* e, const int64_t* keys, int64_t n, bint skip_nan
+) noexcept nogil:
+    """Place of the lower median; of the first NaN unless those are skipped."""
+    cdef int64_t i, k, pivot, nans = 0
+    for i in range(n):
+        if keys[i] == INT64_MAX:
+            if not skip_nan:
+                return i
+            nans += 1
+    if nans == n:
+        return (n - 1) // 2
+    k = (n - nans - 1) // 2
+    introselect(e, k, n)
+    pivot = e[k].key
+    # Among equal elements, in the order in which they stand in the tensor.
+    for i in range(n):
+        if keys[i] < pivot:
+            k -= 1
+    for i in range(n):
+        if keys[i] == pivot:
+            if k == 0:
+                return i
+            k -= 1
+    return 0
+
+
+cdef int64_t most_frequent(Entry* e, int64_t n) noexcept nogil:
+    """Place of the last of the longest run of equal keys; NaN, first, equals none."""
+    cdef int64_t i, run = 0, best = 0, found = 0
+    for i in range(n):
+        if e[i].key == INT64_MAX:
+            e[i].key = -INT64_MAX - 1
+    sort_entries(e, n)
+    for i in range(n):
+        run += 1
+        if i == n - 1 or e[i].key != e[i + 1].key or e[i].key == -INT64_MAX - 1:
+            if run > best:
+                best = run
+                found = e[i].index
+            run = 0
+    return found
+
+
+def picked_indices(TensorBase out, TensorBase x, str how, int64_t k=0):
+    """Fill `out` with the place of one element of each row of `x`.
+
+    Parameters
+    ----------
+    out : Tensor
+        int64, contiguous, of shape (rows,).
+    x : Tensor
+        Of shape (rows, n) with n >= 1, any strides, any real dtype.
+    how : {"kth", "median", "nanmedian", "mode"}
+        Which one.
+    k : int
+        For "kth": how many are smaller.
+    """
+    cdef int64_t rows = x.sizes[0]
+    cdef int64_t n = x.sizes[1]
+    cdef int64_t i, j
+    cdef int64_t step = x.steps[1] * ITEMSIZE[x.code]
+    cdef int64_t* places = <int64_t*> out.data_
+    cdef bint kth = how == "kth", mode = how == "mode", skip = how == "nanmedian"
+    # Integers have no NaN: their largest key is moved out of its way.
+    cdef bint whole = x.code <= I64
+    cdef const char* at
+    cdef Entry* entries
+    cdef int64_t* keys
+    if rows == 0:
+        return
+    entries = <Entry*> malloc(n * (sizeof(Entry) + 8))
+    if entries == NULL:
+        raise MemoryError(f"[{how}] can't allocate {n * (sizeof(Entry) + 8)} bytes")
+    keys = <int64_t*> (entries + n)
+    with nogil:
+        for i in range(rows):
+            at = x.data_ + i * x.steps[0] * ITEMSIZE[x.code]
+            for j in range(n):
+                keys[j] = key_at(x.code, at + j * step)
+                if whole and keys[j] == INT64_MAX:
+                    keys[j] -= 1
+                entries[j].key = keys[j]
+                entries[j].index = j
+            if kth:
+                quickselect(entries, k, n)
+                places[i] = entries[k].index
+            elif mode:
+                places[i] = most_frequent(entries, n)
+            else:
+                places[i] = middle(entries, keys, n, skip)
+    free(entries)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.autograd import Primitive
@@ -115,7 +116,7 @@ def _cumprod_vjp(ctx: Any, g: Tensor, dim: int) -> Tensor:
             term = term if factor is None else term * factor
             total = term if total is None else total + term
         parts.append(total)
-    return stack(parts, dim)
+    return stack(parts, dim)  # type: ignore[arg-type]
 
 
 _CUMPROD = Primitive(
@@ -239,3 +240,82 @@ def _in_place(name: str, function: Any) -> None:
 
 _in_place("cumsum", cumsum)
 _in_place("cumprod", cumprod)
+
+
+# ------------------------------------------------------------- log of sums of exp
+
+
+def _logcumsumexp_forward(x: Tensor, dim: int) -> Tensor:
+    import numpy as np
+
+    if x.dim() == 0 or x.numel() == 0:
+        return x.clone()
+    a = as_array(cast(x, FLOAT32) if x.dtype.name == "bfloat16" else x)
+    with np.errstate(all="ignore"):
+        made = np.logaddexp.accumulate(a, axis=dim, dtype=np.float64)
+    return computed(made, x.dtype)
+
+
+def _logcumsumexp_vjp(ctx: Any, g: Tensor, dim: int) -> Tensor:
+    # Of a sum of exponentials from the other end; positive and negative gradients
+    # apart, in logarithms, so that nothing overflows.
+    if not ctx.shapes[0] or g.numel() == 0:
+        return g
+    from derivo import where, zeros_like
+
+    x, out = ctx.saved
+
+    def part(keep: Tensor, size: Tensor) -> Tensor:
+        logs = where(keep, where(keep, size, 1.0).log(), -math.inf)
+        ends = _LOGCUMSUMEXP(((logs - out).flip(dim),), dim).flip(dim)
+        made: Tensor = (ends + x).exp()
+        return made
+
+    up, down = g > 0, g < 0
+    found = part(up, g)
+    if bool(down.any()):
+        found = found - part(down, -g)
+    bare = x.detach()
+    lost = bare == -math.inf
+    return where(lost, zeros_like(bare), found) if bool(lost.any()) else found
+
+
+_LOGCUMSUMEXP = Primitive(
+    "logcumsumexp",
+    node="LogcumsumexpBackward0",
+    forward=_logcumsumexp_forward,
+    vjp=_logcumsumexp_vjp,
+    save=(0, "out"),
+)
+
+
+@public("logcumsumexp", "Tensor.logcumsumexp")
+def logcumsumexp(input: Tensor, dim: int, *, out: Tensor | None = None) -> Tensor:
+    """Logarithm of the running sum of exponentials along a dimension.
+
+    Parameters
+    ----------
+    input : Tensor
+        Floating point.
+    dim : int
+        The dimension.
+    out : Tensor, optional
+        Takes the result.
+
+    Notes
+    -----
+    Without overflow, accumulated in double precision.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.logcumsumexp(derivo.zeros(3), 0)
+    tensor([0.0000, 0.6931, 1.0986])
+    """
+    if not input.is_floating_point():
+        raise NotImplementedError(
+            "[logcumsumexp] \"logcumsumexp_out_cpu\" not implemented for integers: "
+            f"expected a floating dtype, got {input.dtype}."
+        )
+    made: Tensor = _LOGCUMSUMEXP((input,), _check_dim(dim, input.dim()))
+    return made if out is None else write_out(out, made, "logcumsumexp")
