@@ -1075,6 +1075,135 @@ def matmul_operator(a, b):
     return matmul(a, b)
 
 
+# ---------------------------------------------------------------- views, for einsum
+
+@cython.trashcan(True)
+cdef class PermuteBackward0(Node):
+    """Node of dimensions in another order."""
+
+    cdef readonly tuple inverse
+
+    cdef object apply(self, object g):
+        if thread_state().grad_enabled:
+            return g.permute(self.inverse)
+        return reordered(<TensorBase>g, self.inverse)
+
+
+@cython.trashcan(True)
+cdef class UnsqueezeBackward0(Node):
+    """Node of one more dimension, the last."""
+
+    cdef object apply(self, object g):
+        cdef TensorBase t = <TensorBase>g
+        if thread_state().grad_enabled:
+            return g.squeeze(-1)
+        return alias(t, t.rank - 1, t.sizes, t.steps, 0)
+
+
+cdef TensorBase reordered(TensorBase t, order):
+    cdef int64_t sizes[64]
+    cdef int64_t steps[64]
+    cdef int i, d
+    for i in range(t.rank):
+        d = order[i]
+        sizes[i] = t.sizes[d]
+        steps[i] = t.steps[d]
+    return alias(t, t.rank, sizes, steps, 0)
+
+
+def permuted(TensorBase t, order):
+    """``t.permute(order)``, where `order` is known to be an order of its dimensions."""
+    cdef int64_t sizes[64]
+    cdef int64_t steps[64]
+    cdef int i, d
+    cdef TensorBase out
+    cdef PermuteBackward0 node
+    for i in range(t.rank):
+        d = order[i]
+        sizes[i] = t.sizes[d]
+        steps[i] = t.steps[d]
+    out = view_of(t, t.rank, sizes, steps, 0)
+    if thread_state().grad_enabled and needs_grad(t):
+        node = PermuteBackward0.__new__(PermuteBackward0)
+        node.seq = next_seq()
+        node.n_out = 1
+        inverse = [0] * t.rank
+        for i in range(t.rank):
+            inverse[<int>order[i]] = i
+        node.inverse = tuple(inverse)
+        add_edge(node, 0, t)
+        out.fn = node
+    return out
+
+
+def unsqueezed(TensorBase t):
+    """``t.unsqueeze(-1)``."""
+    cdef int64_t sizes[64]
+    cdef int64_t steps[64]
+    cdef TensorBase out
+    cdef UnsqueezeBackward0 node
+    cdef int d
+    if t.rank >= 64:
+        return t.unsqueeze(-1)
+    for d in range(t.rank):
+        sizes[d] = t.sizes[d]
+        steps[d] = t.steps[d]
+    sizes[t.rank] = 1
+    steps[t.rank] = 1
+    out = view_of(t, t.rank + 1, sizes, steps, 0)
+    if thread_state().grad_enabled and needs_grad(t):
+        node = UnsqueezeBackward0.__new__(UnsqueezeBackward0)
+        node.seq = next_seq()
+        node.n_out = 1
+        add_edge(node, 0, t)
+        out.fn = node
+    return out
+
+
+def grouped(TensorBase t, int first, int second):
+    """`t` with its first `first` dimensions as one, the `second` next, and the rest.
+
+    A view where memory allows it.
+    """
+    cdef int64_t sizes[3]
+    cdef int64_t steps[3]
+    cdef int bounds[4]
+    cdef int group, d
+    cdef bint fits = True
+    cdef TensorBase out
+    bounds[0] = 0
+    bounds[1] = first
+    bounds[2] = first + second
+    bounds[3] = t.rank
+    for group in range(3):
+        sizes[group] = 1
+        steps[group] = 1
+        for d in range(bounds[group + 1] - 1, bounds[group] - 1, -1):
+            if t.sizes[d] == 1:
+                continue
+            if sizes[group] == 1:
+                steps[group] = t.steps[d]
+            elif t.steps[d] != steps[group] * sizes[group]:
+                fits = False
+            sizes[group] *= t.sizes[d]
+    if not fits or t.count == 0:
+        return t.reshape(sizes[0], sizes[1], sizes[2])
+    out = view_of(t, 3, sizes, steps, 0)
+    if thread_state().grad_enabled and needs_grad(t):
+        out.fn = reshaping(t, view_node)
+    return out
+
+
+def viewed(TensorBase t, shape):
+    """``t.view(shape)`` of a contiguous tensor; `shape` is known to fit."""
+    cdef int64_t sizes[64]
+    cdef int i
+    for i in range(len(shape)):
+        sizes[i] = shape[i]
+    return reshaped(
+        t, view_node, len(shape), sizes, bool(thread_state().grad_enabled))
+
+
 # --------------------------------------------------------- for derivo.ops.products
 
 def check_addbmm(input, batch1, batch2):

@@ -9,11 +9,11 @@ the batch, letters that end here are summed, the rest are rows and columns.
 from __future__ import annotations
 
 import functools
-import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from derivo._core import products as core
 from derivo._core.tensor import TensorBase
 from derivo.ops._surface import public
 
@@ -250,8 +250,8 @@ def _aligned(t: Tensor, alignment: _Alignment, number: int) -> Tensor:
             )
         t = t.diagonal(0, first, d).permute(order)
     for _ in range(alignment.missing):
-        t = t.unsqueeze(-1)
-    return t.permute(alignment.order)
+        t = core.unsqueezed(t)
+    return core.permuted(t, alignment.order)
 
 
 def _check_sizes(shapes: list[Sequence[int]], order: list[str]) -> None:
@@ -276,11 +276,10 @@ def _pair(a: Tensor, b: Tensor, summed: list[int]) -> Tensor:
         return a * b
     both, left, right = [], [], []
     batch, rows, columns = [], [], []
-    n = 1
     for d, (x, y) in enumerate(zip(a.shape, b.shape, strict=True)):
         if d in summed:
-            n *= x
-        elif x != 1 and y != 1:
+            continue
+        if x != 1 and y != 1:
             both.append(d)
             batch.append(x)
         elif x != 1:
@@ -289,12 +288,15 @@ def _pair(a: Tensor, b: Tensor, summed: list[int]) -> Tensor:
         else:
             right.append(d)
             columns.append(y)
-    count, height, width = math.prod(batch), math.prod(rows), math.prod(columns)
-    wide = a.permute(both + left + summed + right).reshape(count, height, n)
-    tall = b.permute(both + summed + right + left).reshape(count, n, width)
-    out = wide.bmm(tall).view([*batch, *rows, *[1] * len(summed), *columns])
+    wide = core.permuted(a, both + left + summed + right)
+    tall = core.permuted(b, both + summed + right + left)
+    out = core.bmm(
+        core.grouped(wide, len(both), len(left)),
+        core.grouped(tall, len(both), len(summed)),
+    )
+    out = core.viewed(out, [*batch, *rows, *[1] * len(summed), *columns])
     where = both + left + summed + right
-    return out.permute([where.index(d) for d in range(len(where))])
+    return core.permuted(out, [where.index(d) for d in range(len(where))])
 
 
 def _contract(operands: list[Tensor], kept: int) -> Tensor:
