@@ -238,6 +238,52 @@ def _backward(
     if target is None:
         return
     got = _gradients(entry, target, sample, tree, candidate, double)
+    _compare_gradients(want, got, oracle, candidate, strides, double)
+    leaves = sum(name.startswith("grad ") for name in want)
+    if double or leaves < 2:
+        return
+    # What is saved depends on who requires grad: once more for each input alone.
+    for i in range(leaves):
+        alone = _only(tree, i)
+        got = _gradients(entry, target, sample, alone, candidate, double)
+        if want[f"grad {i}"] is not None and "grad 0" in got:
+            one = {"grad 0": want[f"grad {i}"]}
+            got = {"grad 0": got["grad 0"]}
+            try:
+                _compare_gradients(one, got, oracle, candidate, strides, double)
+            except MismatchError as e:
+                raise MismatchError(f"only input {i} requires grad: {e}") from None
+
+
+def _only(tree: Any, chosen: int) -> Any:
+    """Return the tree with requires_grad left on one of its leaves."""
+    made: dict[int, Any] = {}
+    count = 0
+
+    def visit(node: Any) -> Any:
+        nonlocal count
+        if isinstance(node, TensorSpec) and node.requires_grad:
+            if id(node) not in made:
+                made[id(node)] = replace(node, requires_grad=count == chosen)
+                count += 1
+            return made[id(node)]
+        if isinstance(node, (list, tuple)):
+            return type(node)(visit(v) for v in node)
+        if isinstance(node, dict):
+            return {k: visit(v) for k, v in node.items()}
+        return node
+
+    return visit(tree)
+
+
+def _compare_gradients(
+    want: dict[str, Any],
+    got: dict[str, Any],
+    oracle: Library,
+    candidate: Library,
+    strides: Strides,
+    double: bool,
+) -> None:
     if not double and want.keys() != got.keys():
         raise MismatchError(
             "what requires grad differs: "
