@@ -740,6 +740,12 @@ def narrow(TensorBase input, dim, start, length):
     if input.rank == 0:
         raise RuntimeError("[narrow] narrow() cannot be applied to a 0-dim tensor.")
     d = check_dim(dim, input.rank)
+    if isinstance(start, TensorBase) and (
+            (<TensorBase>start).rank or not U8 <= (<TensorBase>start).code <= I64):
+        raise RuntimeError(
+            "[narrow] start must be an 0-dim integral Tensor, got "
+            f"{start.dtype} of shape {list(start.shape)}."
+        )
     first = start.__index__()
     size = input.sizes[d]
     if n < 0:

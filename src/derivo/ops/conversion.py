@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core import convert, dispatch
 from derivo._core.autograd import Primitive, _alloc_views
-from derivo._core.dispatch import _cast, _clone, _contiguous, _copy_into
+from derivo._core.dispatch import (
+    _cast,
+    _clone,
+    _contiguous,
+    _copy_into,
+    _overlaps_itself,
+)
 from derivo._core.tensor import (
     DType,
     TensorBase,
@@ -17,6 +23,7 @@ from derivo._core.tensor import (
     _empty,
     _make_subclass,
     _reinterpret,
+    _same_storage,
     _set_data,
     dtypes,
     is_grad_enabled,
@@ -260,7 +267,7 @@ def to(
         if type(value) is DType and dtype is None:
             dtype = value
         elif isinstance(value, TensorBase):
-            other = value  # type: ignore[assignment]
+            other = value
         elif isinstance(value, bool):
             rest.append(value)
         elif value is None:
@@ -354,10 +361,10 @@ def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
             "complex128": "torch.ComplexDoubleTensor",
         }[self.dtype.name]
     if isinstance(dtype, str):
-        code = _TYPE_NAMES.get(dtype.rpartition(".")[2])
-        if code is None:
+        found = _TYPE_NAMES.get(dtype.rpartition(".")[2])
+        if found is None:
             raise ValueError(f"[type] invalid type: {dtype!r}.")
-        dtype = dtypes[code]
+        dtype = dtypes[found]
     return to(self, dtype)
 
 
@@ -666,6 +673,37 @@ def _set_data_keeping(t: Tensor, source: Tensor) -> None:
     _set_data(t, source, True)
 
 
+def deliver(
+    out: Tensor, made: Tensor, name: str, *inputs: Tensor, same: bool = False
+) -> Tensor:
+    """Put a result into `out`, which must not share memory with the inputs.
+
+    With `same` it must have the result's dtype.
+    """
+    if isinstance(out, TensorBase):
+        if same and out.dtype is not made.dtype:
+            raise RuntimeError(
+                f"[{name}] {name}(): self and result must have the same scalar type. "
+                f"Expected out tensor to have dtype {made.dtype}, but got {out.dtype} "
+                "instead."
+            )
+        if out.numel() and _overlaps_itself(out):
+            raise RuntimeError(
+                f"[{name}] unsupported operation: more than one element of the "
+                "written-to tensor refers to a single memory location. Please clone() "
+                "the tensor before performing the operation."
+            )
+        for t in inputs:
+            if out.numel() and t.numel() and _same_storage(out, t):
+                raise RuntimeError(
+                    f"[{name}] unsupported operation: some elements of the input "
+                    "tensor and the written-to tensor refer to a single memory "
+                    "location. Please clone() the tensor before performing the "
+                    "operation."
+                )
+    return write_out(out, made, name)
+
+
 def write_out(out: Tensor, made: Tensor, name: str = "out") -> Tensor:
     """Put a computed result into the tensor that the user gave for it.
 
@@ -723,7 +761,7 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
     return self
 
 
-@public("Tensor.resize_as_")
+@public("Tensor.resize_as_", "resize_as_")
 def resize_as_(self: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
     """Change the shape to that of another tensor."""
     return resize_(self, the_template.shape)

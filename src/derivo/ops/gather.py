@@ -6,16 +6,15 @@ scattering is its transpose, and each is the other's derivative.
 
 from __future__ import annotations
 
-
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import rows
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _contiguous, _copy_into
-from derivo._core.tensor import TensorBase, _check_dim, dtypes
+from derivo._core.tensor import TensorBase, _check_dim, dtypes, is_grad_enabled
 from derivo.ops._rows import INT64, Place, as_int64, fresh, put, spread, take
 from derivo.ops._surface import FUNCTIONS, public
-from derivo.ops.conversion import cast, write_out
+from derivo.ops.conversion import cast, deliver
 from derivo.ops.creation import _filled, tensor
 
 if TYPE_CHECKING:
@@ -52,12 +51,8 @@ def _row_place(name: str, input: Tensor, dim: int, index: Tensor) -> Place:
     _check_index(name, index, True)
     size = input.shape[dim] if input.dim() else 1
     flat = as_int64(index.detach()).reshape(-1)
-    return Place(rows.positions([flat], [size], dim), dim, 1)
-
-
-def _on_vector(t: Tensor) -> Tensor:
-    # 0-d tensors have one row.
-    return t if t.dim() else t.reshape(1)
+    # A 0-d tensor has one row, which no dimension counts.
+    return Place(rows.positions([flat], [size], dim), dim, min(input.dim(), 1))
 
 
 _INDEX_SELECT = Primitive(
@@ -110,10 +105,10 @@ def index_select(
     """
     d = _check_dim(dim, input.dim())
     place = _row_place("index_select", input, d, index)
-    made: Tensor = _INDEX_SELECT((_on_vector(input),), place)
+    made: Tensor = _INDEX_SELECT((input,), place)
     if input.dim() == 0:
         made = made.reshape(())
-    return made if out is None else write_out(out, made, "index_select")
+    return made if out is None else deliver(out, made, "index_select", input, same=True)
 
 
 def _rows_vjp(ctx: Any, g: Tensor, place: Place, how: str, alpha: Any) -> Any:
@@ -191,8 +186,6 @@ def index_add_(
     d = _check_dim(dim, self.dim())
     _check_source("index_add_", self, d, index, source)
     place = _row_place("index_add_", self, d, index)
-    if self.dim() == 0:
-        return self.add_(source.sum(), alpha=alpha)
     made: Tensor = _INDEX_ADD((self, source), place, "sum", alpha)
     return made
 
@@ -232,7 +225,7 @@ def index_add(
     tensor([2., 0.])
     """
     made = index_add_(input.clone(), dim, index, source, alpha=alpha)
-    return made if out is None else write_out(out, made, "index_add")
+    return made if out is None else deliver(out, made, "index_add", same=True)
 
 
 @public("Tensor.index_copy_")
@@ -241,8 +234,6 @@ def index_copy_(self: Tensor, dim: int, index: Tensor, tensor: Tensor) -> Tensor
     d = _check_dim(dim, self.dim())
     _check_source("index_copy_", self, d, index, tensor)
     place = _row_place("index_copy_", self, d, index)
-    if self.dim() == 0:
-        return self.copy_(tensor.reshape(()))
     made: Tensor = _INDEX_COPY((self, tensor), place, "set", 1)
     return made
 
@@ -258,7 +249,7 @@ def index_copy(
 ) -> Tensor:
     """Copy a tensor and copy rows of `source` into rows `index` of a dimension."""
     made = index_copy_(input.clone(), dim, index, source)
-    return made if out is None else write_out(out, made, "index_copy")
+    return made if out is None else deliver(out, made, "index_copy", same=True)
 
 
 @public("Tensor.index_fill_")
@@ -277,8 +268,10 @@ def index_fill_(
     else:
         filler = tensor(value, dtype=self.dtype)
     place = _row_place("index_fill_", self, d, index)
-    if self.dim() == 0:
-        return self.fill_(filler) if index.numel() else self
+    if filler.requires_grad and is_grad_enabled():
+        # The value is written once, however often a row is named.
+        once = sorted(set(place.at.tolist()))
+        place = place._replace(at=tensor(once, dtype=INT64))
     made: Tensor = _INDEX_FILL((self, filler), place, "set", 1)
     return made
 
@@ -301,9 +294,9 @@ def _along(name: str, input: Tensor, dim: int, index: Tensor) -> Place:
 
 
 def _check_gather(name: str, input: Tensor, d: int, index: Tensor) -> None:
-    _check_index(name, index, name == "gather")
-    if index.numel() == 0:
+    if isinstance(index, TensorBase) and index.numel() == 0:
         return
+    _check_index(name, index, True)
     if max(index.dim(), 1) != max(input.dim(), 1):
         raise RuntimeError(
             f"[{name}] {name}(): Index tensor must have the same number of dimensions "
@@ -391,7 +384,7 @@ def gather(
     d = _check_dim(dim, input.dim())
     _check_gather("gather", input, d, index)
     made: Tensor = _GATHER((input,), _along("gather", input, d, index))
-    return made if out is None else write_out(out, made, "gather")
+    return made if out is None else deliver(out, made, "gather", input, same=True)
 
 
 def _scatter_forward(t: Tensor, src: Tensor, place: Place, how: str) -> Tensor:
@@ -445,7 +438,7 @@ def _no_derivative(name: str) -> Any:
 
 
 def _source_like(name: str, self: Tensor, index: Tensor, src: Tensor) -> Tensor:
-    """The part of `src` that `index` uses."""
+    """Cut `src` to the part that `index` uses."""
     if src.dtype is not self.dtype:
         raise RuntimeError(
             f"[{name}] {name}(): Expected self.dtype to be equal to src.dtype, got "
@@ -540,7 +533,7 @@ def scatter(
     tensor([0., 0., 5.])
     """
     made = scatter_(input.clone(), dim, index, src, value=value, reduce=reduce)
-    return made if out is None else write_out(out, made, "scatter")
+    return made if out is None else deliver(out, made, "scatter", same=True)
 
 
 @public("Tensor.scatter_add_")
@@ -592,7 +585,7 @@ def scatter_add(
     tensor([2., 0.])
     """
     made = scatter_add_(input.clone(), dim, index, src)
-    return made if out is None else write_out(out, made, "scatter_add")
+    return made if out is None else deliver(out, made, "scatter_add", same=True)
 
 
 def _along_dims(input: Tensor, indices: Tensor, dim: int | None) -> tuple[Any, Any]:
@@ -650,9 +643,13 @@ def take_along_dim(
                 f"dimensions for input, and {indices.dim()} dimensions for indices."
             )
         d = _check_dim(dim, input.dim())
-        x, i = _along_dims(input, indices, d)
+        size = input.shape[d] if input.dim() else 1
+        wrapped = FUNCTIONS["where"](indices < 0, indices + size, indices)
+        x, i = _along_dims(input, wrapped, d)
         made = gather(x, d, i)
-    return made if out is None else write_out(out, made, "take_along_dim")
+    return (
+        made if out is None else deliver(out, made, "take_along_dim", input, same=True)
+    )
 
 
 _TAKE = Primitive(
@@ -676,7 +673,7 @@ def take_(input: Tensor, index: Tensor, *, out: Tensor | None = None) -> Tensor:
     _check_index("take", index)
     at = rows.positions([as_int64(index.detach())], [input.numel()], 0)
     made: Tensor = _TAKE((input,), Place(at, 0, input.dim()))
-    return made if out is None else write_out(out, made, "take")
+    return made if out is None else deliver(out, made, "take", input, index, same=True)
 
 
 @public("Tensor.put_")
@@ -819,16 +816,12 @@ def masked_fill(input: Tensor, mask: Tensor, value: Number | Tensor) -> Tensor:
         input = input.expand(shape)
     from derivo import contiguous_format
 
-    made = input.clone(
-        memory_format=contiguous_format if 0 in input.stride() else None
-    )
+    made = input.clone(memory_format=contiguous_format if 0 in input.stride() else None)
     return masked_fill_(made, mask, value)
 
 
 @public("masked_select", "Tensor.masked_select")
-def masked_select(
-    input: Tensor, mask: Tensor, *, out: Tensor | None = None
-) -> Tensor:
+def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Take the elements where a mask is true, as a 1-D tensor.
 
     Examples
@@ -843,7 +836,11 @@ def masked_select(
     x, m = broadcast_tensors(input, mask)
     at = rows.nonzero(_contiguous(m.detach()))
     made: Tensor = _MASKED_SELECT((x,), Place(at, 0, x.dim()))
-    return made if out is None else write_out(out, made, "masked_select")
+    return (
+        made
+        if out is None
+        else deliver(out, made, "masked_select", input, mask, same=True)
+    )
 
 
 _MASKED_SELECT = Primitive(
@@ -890,10 +887,8 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
 
 
 @public("nonzero", "Tensor.nonzero")
-def nonzero(
-    input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False
-) -> Any:
-    """Indices of the nonzero elements, in row-major order.
+def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False) -> Any:
+    """Find the nonzero elements, in row-major order.
 
     Parameters
     ----------
@@ -934,12 +929,63 @@ def nonzero(
     if as_tuple:
         return tuple(parts)
     made = stack(parts, 1) if parts else _filled((flat.numel(), 0), 0, INT64)
-    return made if out is None else write_out(out, made, "nonzero")
+    return made if out is None else deliver(out, made, "nonzero", same=True)
+
+
+@public("nonzero_static", "Tensor.nonzero_static")
+def nonzero_static(
+    input: Tensor, *, size: int, fill_value: int = -1, out: Tensor | None = None
+) -> Tensor:
+    """Find the first `size` nonzero elements; missing rows hold `fill_value`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.nonzero_static(derivo.tensor([0, 3]), size=2).tolist()
+    [[1], [-1]]
+    """
+    if size < 0:
+        raise RuntimeError(
+            f"[nonzero_static] nonzero_static: 'size' must be an non-negative integer, "
+            f"got {size}."
+        )
+    found = nonzero(input)
+    made = _filled((size, found.shape[1]), fill_value, INT64)
+    count = min(size, found.shape[0])
+    made.narrow(0, 0, count).copy_(found.narrow(0, 0, count))
+    return made if out is None else deliver(out, made, "nonzero_static")
+
+
+@public("unravel_index")
+def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
+    """Convert flat indices of a shape to one index for each dimension.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.unravel_index(derivo.tensor([4]), (2, 3))
+    (tensor([1]), tensor([1]))
+    """
+    if indices.dtype.is_floating_point or indices.dtype is BOOL:
+        raise ValueError(
+            "[unravel_index] expected 'indices' to be integer dtype, but got "
+            f"{indices.dtype}."
+        )
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    if any(n < 0 for n in sizes):
+        raise ValueError(
+            f"[unravel_index] 'shape' cannot have negative values, but got {sizes}."
+        )
+    parts = []
+    for size in reversed(sizes):
+        parts.append(indices % size)
+        indices = indices // size
+    return tuple(reversed(parts))
 
 
 @public("argwhere", "Tensor.argwhere")
 def argwhere(input: Tensor) -> Tensor:
-    """Indices of the nonzero elements, one row each."""
+    """Find the nonzero elements: their indices, one row each."""
     made: Tensor = nonzero(input)
     return made
 
@@ -1103,5 +1149,3 @@ def embedding(
         (weight,), Place(at, 0, 1), padding_idx, scale_grad_by_freq
     )
     return made
-
-

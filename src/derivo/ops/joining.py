@@ -9,7 +9,7 @@ from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _copy_into, promote_types
 from derivo._core.tensor import TensorBase, _check_dim, _empty
 from derivo.ops._surface import public
-from derivo.ops.conversion import cast, write_out
+from derivo.ops.conversion import cast, deliver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +104,7 @@ def cat(
                 )
     # Tensors left out stay out of the graph's data but keep their place in it.
     made: Tensor = _CAT(tuple(cast(t, dtype) for t in kept), d)
-    return made if out is None else write_out(out, made, "cat")
+    return made if out is None else deliver(out, made, "cat", *given)
 
 
 def _tensors(name: str, tensors: Any) -> list[Tensor]:
@@ -183,7 +183,7 @@ def stack(
             )
     d = _check_dim(dim, given[0].dim() + 1)
     made: Tensor = _STACK(tuple(cast(t, dtype) for t in given), d)
-    return made if out is None else write_out(out, made, "stack")
+    return made if out is None else deliver(out, made, "stack", *given)
 
 
 # ------------------------------------------------------------------ taking apart

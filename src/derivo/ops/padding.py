@@ -55,7 +55,7 @@ _CONSTANT = Primitive(
 
 
 def _borders(rank: int, pad: Sequence[int]) -> Borders:
-    """What the pairs of `pad` (last dimension first) mean."""
+    """Read the pairs of `pad`, which begin with the last dimension."""
     return tuple(
         (rank - 1 - i, pad[2 * i], pad[2 * i + 1]) for i in range(len(pad) // 2)
     )

@@ -651,7 +651,7 @@ def block_diag(*tensors: Any) -> Tensor:
     dtype = tensors[0].dtype
     for t in tensors[1:]:
         dtype = promote_types(dtype, t.dtype)
-    shapes = tuple(((1, 1) + tuple(t.shape))[-2:] for t in tensors)
+    shapes = tuple((1, 1, *t.shape)[-2:] for t in tensors)
     made: Tensor = _BLOCKS(tuple(cast(t, dtype) for t in tensors), shapes)
     return made
 

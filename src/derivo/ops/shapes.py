@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import views as core
@@ -266,8 +267,7 @@ def tensor_split(
     else:
         bounds = [0, *where, length]
     return tuple(
-        core._slice(input, d, first, last, 1)
-        for first, last in zip(bounds, bounds[1:], strict=False)
+        core._slice(input, d, first, last, 1) for first, last in pairwise(bounds)
     )
 
 

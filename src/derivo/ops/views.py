@@ -108,8 +108,48 @@ def _spread(
     A place that several elements of the input share counts for each of them in equal
     parts, as in PyTorch.
     """
-    from derivo import ones_like, zeros
+    storage, low, counts = _storage(
+        shape, base_strides, base_offset, sizes, strides, offset, g.dtype
+    )
+    _scatter(storage, sizes, strides, offset - low, g)
+    if counts is not None:
+        storage = storage / counts
+    return _alias(storage, shape, base_strides, base_offset - low).clone()
 
+
+def _gathered(
+    v: Tensor,
+    base_strides: tuple[int, ...],
+    base_offset: int,
+    sizes: tuple[int, ...],
+    strides: tuple[int, ...],
+    offset: int,
+) -> Tensor:
+    """Transpose of `_spread`: lay `v` out as the base was and read the view."""
+    shape = tuple(v.shape)
+    storage, low, counts = _storage(
+        shape, base_strides, base_offset, sizes, strides, offset, v.dtype
+    )
+    _scatter(storage, shape, base_strides, base_offset - low, v)
+    if counts is not None:
+        storage = storage / counts
+    return _alias(storage, sizes, strides, offset - low).clone()
+
+
+def _storage(
+    shape: tuple[int, ...],
+    base_strides: tuple[int, ...],
+    base_offset: int,
+    sizes: tuple[int, ...],
+    strides: tuple[int, ...],
+    offset: int,
+    dtype: dtype,
+) -> tuple[Tensor, int, Any]:
+    """Make zeros with room for both geometries.
+
+    Returns them, the place in the storage where they begin, and how many elements of
+    the base share each place (None: never more than one).
+    """
     low = min(base_offset, offset)
 
     def end(shape: Any, steps: Any, at: int) -> int:
@@ -118,14 +158,13 @@ def _spread(
         return at + sum((n - 1) * s for n, s in zip(shape, steps, strict=True)) + 1
 
     room = max(end(shape, base_strides, base_offset), end(sizes, strides, offset)) - low
-    storage = zeros(max(room, 1), dtype=g.dtype)
-    _scatter(storage, sizes, strides, offset - low, g)
-    if _may_overlap(shape, base_strides):
-        counts = zeros(max(room, 1), dtype=g.dtype)
-        window = _alias(counts, shape, base_strides, base_offset - low)
-        _scatter(counts, shape, base_strides, base_offset - low, ones_like(window))
-        storage = storage / counts.clamp(min=1)
-    return _alias(storage, shape, base_strides, base_offset - low).clone()
+    storage = _filled((max(room, 1),), 0, dtype)
+    if not _may_overlap(shape, base_strides):
+        return storage, low, None
+    counts = _filled((max(room, 1),), 0, dtype)
+    ones = _filled((), 1, dtype).expand(shape)
+    _scatter(counts, shape, base_strides, base_offset - low, ones)
+    return storage, low, counts.clamp(min=1)
 
 
 def _may_overlap(sizes: Sequence[int], steps: Sequence[int]) -> bool:
@@ -159,25 +198,14 @@ _AS_STRIDED_BACKWARD = Primitive(
     "as_strided_backward",
     node="AsStridedBackwardBackward0",
     forward=_spread,
-    vjp=lambda ctx, g, shape, base_strides, base_offset, sizes, strides, offset: (
-        _regather(g, base_strides, base_offset, sizes, strides, offset)
-    ),
+    vjp=lambda ctx, g, shape, *geometry: _REGATHER((g,), *geometry),
 )
-
-
-def _regather(
-    g: Tensor,
-    base_strides: tuple[int, ...],
-    base_offset: int,
-    sizes: tuple[int, ...],
-    strides: tuple[int, ...],
-    offset: int,
-) -> Tensor:
-    # The tangent of the base, laid out as the base was, seen through the view.
-    made = _empty_strided(g.shape, base_strides, g.dtype)
-    laid = made.copy_(g)
-    return laid.as_strided(sizes, strides, offset - base_offset)
-
+_REGATHER = Primitive(
+    "as_strided",
+    node="AsStridedBackward0",
+    forward=_gathered,
+    vjp=lambda ctx, g, *geometry: _AS_STRIDED_BACKWARD((g,), ctx.shapes[0], *geometry),
+)
 
 core.set_callbacks(
     select_backward=lambda g, *args: _SELECT_BACKWARD((g,), *args),
