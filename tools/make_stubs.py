@@ -97,6 +97,9 @@ class Stub:
                 self.lines.append(f"from {parent} import {last} as {name}")
             else:
                 self.lines.append(f"import {thing.__name__} as {name}")
+        elif name == "TensorBase" and inspect.isclass(thing):
+            self.needed["Tensor"] = KNOWN["Tensor"]
+            self.lines.append("TensorBase = Tensor")
         elif inspect.isclass(thing):
             if thing.__module__ == here and not _imported(self.module, name):
                 self.lines += ["", *self._class(name, thing)]
@@ -117,19 +120,27 @@ class Stub:
     def _type_of(self, value: Any) -> str:
         cls = type(value)
         if cls.__module__ == "builtins":
-            return "None" if value is None else self._name(cls.__name__, None)
+            return self._annotation("None" if value is None else cls.__name__, None)
         if vars(self.module).get(cls.__name__) is not cls:
             home = _home(cls, "")
             self.needed[cls.__name__] = f"from {home} import {cls.__name__}"
         return cls.__name__
 
     def _class(self, name: str, cls: type) -> Iterator[str]:
-        bases = [base for base in cls.__bases__ if base is not object]
+        here = self.module.__name__
+        # All tensors are Tensors: the base in the core is an alias of it.
+        bases = [
+            base
+            for base in cls.__bases__
+            if base is not object and base.__name__ != "TensorBase"
+        ]
         for base in bases:
-            self.needed[base.__name__] = (
-                f"from {_home(base, '')} import {base.__name__}"
-            )
-        inherited = f"({', '.join(b.__name__ for b in bases)})" if bases else ""
+            if base.__module__ != "builtins":
+                self.needed[base.__name__] = (
+                    f"from {_home(base, '')} import {base.__name__}"
+                )
+        parents = [self._annotation(base.__name__, None) for base in bases]
+        inherited = f"({', '.join(parents)})" if bases else ""
         yield f"class {name}{inherited}:"
         yield from _docstring(inspect.cleandoc(cls.__doc__ or ""), 4)
         # What a base of the core defines without a stub of its own belongs here, too.
@@ -137,17 +148,21 @@ class Stub:
         for base in reversed(cls.__mro__[:-1]):
             if base is cls or not _has_stub(base):
                 members.update(vars(base))
+        self.tensor = any(base.__name__ == "TensorBase" for base in cls.__mro__)
         if "__new__" in members or "__init__" in members:
             self._annotation("Any", None)
             yield "    def __init__(self, *args: Any, **kwargs: Any) -> None: ..."
+        if "__getattribute__" in members and not self.tensor:
+            # How Cython fills the slot for a __getattr__.
+            yield "    def __getattr__(self, name: str) -> Any: ..."
         self.members = set(members)
         # What a tuple already says is not said again.
         inherits = any(base.__module__ == "builtins" for base in bases)
-        self.tensor = any(base.__name__ == "TensorBase" for base in cls.__mro__)
         for member in sorted(members, key=lambda m: (not m.startswith("__"), m)):
             if inherits and member.startswith("__"):
                 continue
-            if member in SKIPPED or _is_private(member) or keyword.iskeyword(member):
+            private = _is_private(member) and not here.startswith("derivo._core.")
+            if member in SKIPPED or private or keyword.iskeyword(member):
                 continue
             yield from self._member(member, members[member])
         self.members = set()
@@ -335,6 +350,7 @@ SLOTS = {
     "__len__": "(self) -> int",
     "__setitem__": "(self, key: Any, value: Any) -> None",
 }
+EXPOSED = {"_is_view"}
 # Slots and properties of the core's other classes.
 OBJECT = {
     "__repr__": "(self) -> str",
@@ -385,7 +401,7 @@ PROPERTIES = {
 
 def _is_private(name: str) -> bool:
     private = name.startswith("_") and not name.startswith("__")
-    return private and name not in PROPERTIES
+    return private and name not in PROPERTIES and name not in EXPOSED
 
 
 def _home(thing: Any, here: str) -> str:
@@ -424,6 +440,8 @@ def _written_out(thing: Any, name: str) -> str | None:
 
 def _has_stub(cls: type) -> bool:
     """Whether a class that is inherited from is described by a file of its own."""
+    if cls.__name__ == "TensorBase":
+        return False
     if cls.__module__.startswith("derivo._core.") or cls.__module__ == "builtins":
         return True
     source = getattr(sys.modules[cls.__module__], "__file__", None)

@@ -83,10 +83,13 @@ def install() -> None:
     }
     dispatch.set_callbacks(**shared)
     core_autograd.set_callbacks(**shared)
-    Tensor.data = conversion.DATA
-    Tensor.device = conversion.DEVICE
-    Tensor.real = conversion.REAL
-    Tensor.imag = conversion.IMAG
-    for name, value in shapes.PROPERTIES.items():
+    properties = {
+        "data": conversion.DATA,
+        "device": conversion.DEVICE,
+        "real": conversion.REAL,
+        "imag": conversion.IMAG,
+        **shapes.PROPERTIES,
+    }
+    for name, value in properties.items():
         setattr(Tensor, name, value)
     _operators.install()

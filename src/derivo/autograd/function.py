@@ -66,6 +66,7 @@ class _BackwardNode(FunctionNode, FunctionCtx):
     """The node of one call: the ctx of forward and backward."""
 
     _forward_cls: type[Function]
+    _output_meta: Any
     needs_input_grad: tuple[bool, ...]
 
     def _prepare(self, function: type[Function], args: tuple[Any, ...]) -> None:

@@ -239,4 +239,4 @@ class inference_mode(_Mode):  # noqa: N801 - PyTorch's name
 
     def clone(self) -> inference_mode:
         """Another one of the same mode."""
-        return cast("inference_mode", type(self)(self.mode))
+        return type(self)(self.mode)

@@ -31,7 +31,7 @@ def _differentiable(inputs: Sequence[Any]) -> list[Tensor]:
         t
         for t in inputs
         if isinstance(t, TensorBase)
-        and t.requires_grad  # type: ignore[redundant-expr]
+        and t.requires_grad
     ]
 
 
@@ -74,7 +74,7 @@ def _numerical(
     columns: list[list[Any]] = []
     data = x.data
     flat = data.reshape(-1) if data.is_contiguous() else None
-    places = [None] if flat is not None else _places(data)
+    places: list[Any] = [None] if flat is not None else _places(data)
     count = x.numel()
     for j in range(count):
         cell = flat[j : j + 1] if flat is not None else places[j]
@@ -117,7 +117,8 @@ def _analytical(
 
     from derivo import zeros_like
 
-    rows, again = [], []
+    rows: list[Any] = []
+    again: list[Any] = []
     for k in range(output.numel()):
         seed = zeros_like(output).contiguous()
         seed.reshape(-1)[k] = 1.0

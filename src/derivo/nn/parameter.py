@@ -60,7 +60,7 @@ class Parameter(Tensor):
         memo[id(self)] = copied
         return copied
 
-    def __repr__(self) -> str:
+    def __repr__(self) -> str:  # type: ignore[override]
         return "Parameter containing:\n" + Tensor.__repr__(self)
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
@@ -101,7 +101,7 @@ class Buffer(Tensor):
         made.persistent = persistent
         return made
 
-    def __repr__(self) -> str:
+    def __repr__(self) -> str:  # type: ignore[override]
         return "Buffer containing:\n" + Tensor.__repr__(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Buffer:

@@ -694,7 +694,7 @@ def deliver(
                 "the tensor before performing the operation."
             )
         for t in inputs:
-            if out.numel() and t.numel() and _same_storage(out, t):
+            if out is t or (out.numel() and t.numel() and _same_storage(out, t)):
                 raise RuntimeError(
                     f"[{name}] unsupported operation: some elements of the input "
                     "tensor and the written-to tensor refer to a single memory "

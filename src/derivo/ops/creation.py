@@ -184,7 +184,7 @@ def as_tensor(data: Any, dtype: dtype | None = None, device: Any = None) -> Tens
     """
     check_device(device)
     if isinstance(data, TensorBase):
-        return data if dtype is None else data.to(dtype)  # type: ignore[attr-defined]
+        return data if dtype is None else data.to(dtype)
     if _is_array(data):
         from derivo.interop.numpy import share_array
 
@@ -446,7 +446,7 @@ def full(
     check_device(device)
     _check_layout(layout)
     if isinstance(fill_value, TensorBase):
-        fill_value = fill_value.item()  # type: ignore[attr-defined]
+        fill_value = fill_value.item()
     if dtype is None:
         dtype = _out_dtype(out, None) or _dtype_of_number(fill_value)
     made = _filled(_shape("full", (size,)), fill_value, dtype)
@@ -559,7 +559,7 @@ def full_like(
     """
     check_device(device)
     if isinstance(fill_value, TensorBase):
-        fill_value = fill_value.item()  # type: ignore[attr-defined]
+        fill_value = fill_value.item()
     made = empty_as(input, dtype, memory_format)
     _fill_any(made, fill_value)
     return _finish(None, made, requires_grad, pin_memory)
@@ -737,7 +737,7 @@ def legacy_tensor(cls: Any, *args: Any, **kwargs: Any) -> Tensor:
     if not args:
         made = _empty((0,), dtype)
     elif len(args) == 1 and isinstance(args[0], TensorBase):
-        made = args[0].detach()  # type: ignore[attr-defined]
+        made = args[0].detach()
     elif all(isinstance(a, int) for a in args):
         made = _empty(args, dtype)
     elif len(args) == 1 and type(args[0]).__name__ == "Size":
@@ -756,7 +756,7 @@ def legacy_tensor(cls: Any, *args: Any, **kwargs: Any) -> Tensor:
 
 def _number(name: str, argument: str, value: Any) -> Any:
     if isinstance(value, TensorBase):
-        return value.item()  # type: ignore[attr-defined]
+        return value.item()
     if isinstance(value, (int, float, complex)):
         return value
     if hasattr(value, "item"):
@@ -844,6 +844,7 @@ def _progression(start: Any, step: Any, count: int, dtype: dtype) -> Tensor:
 
     from derivo.interop.numpy import copy_array
 
+    values: Any
     if isinstance(start, int) and isinstance(step, int):
         values = start + step * np.arange(count, dtype=np.int64)
     else:
@@ -880,7 +881,7 @@ def range_(
             "[range] upper bound and lower bound inconsistent with step sign: "
             f"start={start}, end={end}, step={step}."
         )
-    count = math.floor((end - start) / step) + 1  # type: ignore[operator]
+    count = math.floor((end - start) / step) + 1  # type: ignore[arg-type]
     dtype = _out_dtype(out, dtype) or get_default_dtype()
     return _finish(out, _progression(start, step, count, dtype), requires_grad)
 

@@ -177,7 +177,7 @@ def aminmax(
     >>> derivo.aminmax(derivo.tensor([1, 3])).max
     tensor(3)
     """
-    dims = () if dim is None else (dim,)
+    dims: tuple[int, ...] = () if dim is None else (dim,)
     if dim is None and keepdim:
         dims = tuple(range(input.dim()))
     low, high = amin(input, dims, keepdim), amax(input, dims, keepdim)
@@ -268,7 +268,7 @@ def _publish_max(name: str, whole: Any, along: Any, elementwise: str) -> Any:
         out: Any = None,
     ) -> Any:
         if isinstance(dim, TensorBase):
-            other, dim = dim, None  # type: ignore[assignment]
+            other, dim = dim, None
         if other is not None:
             return FUNCTIONS[elementwise](input, other, out=out)
         _check_real(name, input)

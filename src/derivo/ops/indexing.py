@@ -228,7 +228,7 @@ def _assign(view: Tensor, value: Any) -> None:
     """Write a value into a view."""
     if not isinstance(value, TensorBase):
         if isinstance(value, (int, float, complex)):
-            view.fill_(value)
+            view.fill_(value)  # type: ignore[arg-type]
             return
         value = tensor(value, dtype=view.dtype)
     if value.dim() == 0 and not value.requires_grad and not value.is_complex():

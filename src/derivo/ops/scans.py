@@ -60,7 +60,7 @@ def _prepare(
 def cumsum(
     input: Tensor, dim: int, *, dtype: dtype | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """Running sum along a dimension.
+    """Sum the elements up to each one along a dimension.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ _CUMPROD = Primitive(
 def cumprod(
     input: Tensor, dim: int, *, dtype: dtype | None = None, out: Tensor | None = None
 ) -> Tensor:
-    """Running product along a dimension.
+    """Multiply the elements up to each one along a dimension.
 
     Parameters
     ----------

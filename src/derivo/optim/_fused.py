@@ -6,7 +6,7 @@ a sum with a product in it rounds once (an fma), everything else at each operati
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from derivo._core import optim as core
 
@@ -108,7 +108,7 @@ def adam_update(name: str) -> core.FusedUpdate:
     return core.FusedUpdate(f"{name}.step", _build_adam, states, 8)
 
 
-def _empty_like(param: object) -> object:
+def _empty_like(param: Any) -> Any:
     import derivo
 
     return derivo.empty_like(param, requires_grad=False).detach()

@@ -52,7 +52,9 @@ class PlainOptimizer(Optimizer):
             state["step"] = new_step()
             self._init_state(group, param, state)
         state["step"] += 1
-        grad = -param.grad if group["maximize"] else param.grad
+        grad: Any = param.grad
+        if group["maximize"]:
+            grad = -grad
         decay = group.get("weight_decay", 0)
         if decay != 0:
             if group.get("decoupled_weight_decay"):

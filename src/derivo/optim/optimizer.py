@@ -122,6 +122,14 @@ class Optimizer:
     tensor([0.], requires_grad=True)
     """
 
+    _opt_called: bool
+    _optimizer_step_pre_hooks: dict[int, Callable[..., Any]]
+    _optimizer_step_post_hooks: dict[int, Callable[..., Any]]
+    _optimizer_state_dict_pre_hooks: dict[int, Callable[..., Any]]
+    _optimizer_state_dict_post_hooks: dict[int, Callable[..., Any]]
+    _optimizer_load_state_dict_pre_hooks: dict[int, Callable[..., Any]]
+    _optimizer_load_state_dict_post_hooks: dict[int, Callable[..., Any]]
+
     def __init__(self, params: ParamsT, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
         self._make_hooks()
@@ -432,7 +440,7 @@ def evaluate(closure: Callable[[], Any] | None) -> Any:
         return closure()
 
 
-def check_options(op: str, **options: float) -> None:
+def check_options(op: str, **options: Any) -> None:
     """Refuse options that must not be negative.
 
     The names are those that PyTorch prints: "learning rate", "weight_decay value".

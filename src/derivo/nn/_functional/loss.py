@@ -575,7 +575,7 @@ def gaussian_nll_loss(
                 )
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"[{op}] {reduction} is not valid")
-    var = var.clone()
+    var = var.clone()  # type: ignore[union-attr]
     with derivo.no_grad():
         var.clamp_(min=eps)
     each = 0.5 * (var.log() + (input - target) ** 2 / var)

@@ -552,8 +552,9 @@ Examples
 >>> torch.nn.functional.{name}(x, 2).flatten()
 tensor([1.])
 """
-for _n, _f in ((1, avg_pool1d), (2, avg_pool2d), (3, avg_pool3d)):
-    _f.__doc__ = _MEAN_DOC.format(
+_mean: Any
+for _n, _mean in ((1, avg_pool1d), (2, avg_pool2d), (3, avg_pool3d)):
+    _mean.__doc__ = _MEAN_DOC.format(
         name=f"avg_pool{_n}d",
         dims=("L", "H, W", "D, H, W")[_n - 1],
         outs=("oL", "oH, oW", "oD, oH, oW")[_n - 1],

@@ -171,7 +171,7 @@ class _PlainConv(_Conv):
 
     def _borders(self) -> list[int]:
         """Return padding in the order of `pad`: last dimension first, both sides."""
-        borders: list[int] = []
+        borders: list[Any] = []
         for d in reversed(range(self._n)):
             if self.padding == "valid":
                 borders += [0, 0]

@@ -109,7 +109,7 @@ class Module(StatefulModule):
         # It is not there from the start because every class below one that has it
         # gets Python's slower attribute protocol.
         if "__getattr__" in cls.__dict__ and "__getattr__" not in Module.__dict__:
-            Module.__getattr__ = find_registered  # type: ignore[attr-defined]
+            Module.__getattr__ = find_registered  # type: ignore[method-assign]
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output; every subclass defines it."""

@@ -327,7 +327,11 @@ class TransformerDecoderLayer(Module):
     ) -> None:
         super().__init__()
         kind = {"device": device, "dtype": dtype}
-        attention = {"dropout": dropout, "bias": bias, "batch_first": batch_first}
+        attention: dict[str, Any] = {
+            "dropout": dropout,
+            "bias": bias,
+            "batch_first": batch_first,
+        }
         self.self_attn = MultiheadAttention(d_model, nhead, **attention, **kind)
         self.multihead_attn = MultiheadAttention(d_model, nhead, **attention, **kind)
         self.linear1 = Linear(d_model, dim_feedforward, bias=bias, **kind)

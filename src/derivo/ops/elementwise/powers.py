@@ -123,10 +123,10 @@ def power(
                 "or exponent. Use Python's ** for two numbers."
             )
         dtype = input.dtype
-        record = _COMMON.get(exponent)
+        record = _COMMON.get(exponent)  # type: ignore[arg-type]
         if dtype.is_floating_point:
             if record is None:
-                record = _COMMON_FLOAT.get(exponent)
+                record = _COMMON_FLOAT.get(exponent)  # type: ignore[arg-type]
             if record is not None:
                 return record.core, (input,)
         elif kind is int:

@@ -321,7 +321,8 @@ def randint(
     >>> derivo.randint(10, (5,))
     tensor([4, 9, 3, 0, 3])
     """
-    if out is layout is device is dtype is None and not named:
+    plain = out is None and layout is None and device is None and dtype is None
+    if plain and not named:
         made = draw_new_integers(args, generator)
         if made is not None:
             return made.requires_grad_() if requires_grad else made
@@ -439,7 +440,8 @@ def randperm(
     tensor([4, 0, 1, 3, 2])
     """
     check_generator("randperm", generator)
-    if out is layout is device is dtype is None and type(n) is int and n >= 0:
+    plain = out is None and layout is None and device is None and dtype is None
+    if plain and type(n) is int and n >= 0:
         result = _empty((n,), _INT64)
         fill_permutation(result, generator)
         return finish(result, requires_grad)

@@ -65,7 +65,7 @@ class LRScheduler:
                 )
         self.base_lrs: list[float] = [g["initial_lr"] for g in optimizer.param_groups]
         self.last_epoch = last_epoch
-        optimizer._opt_called = False  # type: ignore[attr-defined]
+        optimizer._opt_called = False
         self._is_initial = False
         self._initial_step()
 
