@@ -396,7 +396,7 @@ def baddbmm_(
 # --- derivatives of derivatives ---------------------------------------------------
 
 
-def _scaled(t: Tensor, factor: Number) -> Tensor:
+def _scaled(t: Tensor, factor: Any) -> Tensor:
     if factor == 1:
         return t
     result: Tensor = t * factor
