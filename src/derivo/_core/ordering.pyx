@@ -405,3 +405,40 @@ def picked_indices(TensorBase out, TensorBase x, str how, int64_t k=0):
             else:
                 places[i] = middle(entries, keys, n, skip)
     free(entries)
+
+
+def sorted_indices(TensorBase out, TensorBase x, bint descending):
+    """Fill `out` with the order of each row of `x`, equal elements as PyTorch's.
+
+    Parameters
+    ----------
+    out : Tensor
+        int64, contiguous, of shape (rows, n).
+    x : Tensor
+        Of shape (rows, n), any strides, any real dtype; NaN counts as largest.
+    descending : bool
+        Largest first.
+    """
+    cdef int64_t rows = x.sizes[0]
+    cdef int64_t n = x.sizes[1]
+    cdef int64_t i, j
+    cdef int64_t step = x.steps[1] * ITEMSIZE[x.code]
+    cdef int64_t flip = -1 if descending else 0
+    cdef int64_t* places = <int64_t*> out.data_
+    cdef const char* at
+    cdef Entry* entries
+    if n == 0 or rows == 0:
+        return
+    entries = <Entry*> malloc(n * sizeof(Entry))
+    if entries == NULL:
+        raise MemoryError(f"[sort] can't allocate {n * sizeof(Entry)} bytes of scratch")
+    with nogil:
+        for i in range(rows):
+            at = x.data_ + i * x.steps[0] * ITEMSIZE[x.code]
+            for j in range(n):
+                entries[j].key = key_at(x.code, at + j * step) ^ flip
+                entries[j].index = j
+            sort_entries(entries, n)
+            for j in range(n):
+                places[i * n + j] = entries[j].index
+    free(entries)

@@ -8,14 +8,13 @@ the result depends neither on the number of threads nor on timing.
 """
 
 cimport cython
-from cpython.object cimport PyObject
 from libc.string cimport memcpy
 
 from derivo._core._types cimport *
-from derivo._core.dispatch cimport cast_to, contiguous_c
+from derivo._core.dispatch cimport contiguous_c
 from derivo._core.tensor cimport (
-    ITEMSIZE, Node, TensorBase, ThreadState, add_edge, alias, check_dim, default_code,
-    dims_tuple, dtype_of, empty_c, needs_grad, next_seq, same_shape, set_edge,
+    ITEMSIZE, Node, TensorBase, ThreadState, add_edge, alias, check_dim,
+    dims_tuple, dtype_of, empty_c, needs_grad, next_seq, note_line,
     thread_state,
 )
 from derivo._core.threads cimport PARALLEL_MATH, num_threads, parallel_for
@@ -217,7 +216,6 @@ cdef list run(ReduceOp op, list inputs, uint64_t mask, bint keepdim, list out_co
     cdef int64_t reduced = 1, kept = 1, step
     cdef int out_rank = 0
     cdef list outs = []
-    cdef bint row
     if rank > 40:
         raise RuntimeError(f"[{op.name}] at most 40 dimensions, got {rank}.")
     for d in range(rank):
@@ -433,8 +431,8 @@ cdef TensorBase in_blocks(ReduceOp op, TensorBase x, uint64_t mask, int64_t redu
     cdef int64_t dims[64]
     cdef int64_t steps[64]
     cdef int64_t shape[64]
-    cdef int64_t n, blocks, rest, kept = x.count // reduced
-    cdef int d, nk = 0
+    cdef int64_t blocks, rest, kept = x.count // reduced
+    cdef int nk = 0
     cdef list done
     # [kept, reduced] with the reduced dimensions as one.
     packed = x
@@ -604,6 +602,7 @@ cdef TensorBase total(ReduceOp op, TensorBase t, object dim, bint keepdim, int c
     if code >= F16 and state.grad_enabled and needs_grad(t):
         node = <SumNode>derivo_new_sum(node_type, SumNode, ())
         node.seq = next_seq()
+        note_line(node)
         node.n_out = 1
         node.mask = mask
         node.keepdim = keepdim
@@ -763,13 +762,14 @@ def sum_to_size(TensorBase self, *size):
                 )
             mask |= <uint64_t>1 << d
     if mask == 0:
-        return self
+        # To no dimensions everything is summed, and integers become int64.
+        return self if shape or self.code > I64 else sum(self)
     if self.code >= C64:
         out = <TensorBase>_callbacks["sum_complex"](
             self, [d for d in range(self.rank) if (mask >> d) & 1], True)
     else:
         out = total(_sum, self, [d for d in range(self.rank) if (mask >> d) & 1], True,
-                    self.code, _sum1, False)
+                    max(<int>self.code, <int>I64), _sum1, False)
     if extra:
         return out.view(shape)
     return out

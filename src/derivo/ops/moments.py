@@ -55,6 +55,8 @@ def _moment_forward(name: str) -> Any:
         made: tuple[Tensor, ...] = _PROGRAMS[name](
             [x, float(correction)], dims, [x.dtype] * 2, compute_dtype(x), keepdim
         )
+        if count == 0:
+            made[1].fill_(math.nan)
         return made
 
     return forward
@@ -76,7 +78,7 @@ def _spread_moment(
 
 def _var_vjp(
     ctx: Any, gs: Any, dims: Any, correction: float, keepdim: bool
-) -> Tensor:
+) -> Tensor | None:
     (x,) = ctx.saved
     out = None
     if gs[0] is not None:
@@ -96,7 +98,7 @@ def _add_mean(
 
 def _std_vjp(
     ctx: Any, gs: Any, dims: Any, correction: float, keepdim: bool
-) -> Tensor:
+) -> Tensor | None:
     x, std = ctx.saved
     out = None
     if gs[0] is not None:
@@ -432,7 +434,9 @@ def _norm_vjp(
     x, out = ctx.saved
     g, out = _restore(g, dims, keepdim), _restore(out, dims, keepdim)
     if order == 0.0:
-        return x * 0
+        from derivo import zeros_like
+
+        return zeros_like(x)
     if order == 1.0:
         return g * x.sgn()
     if order == 2.0:

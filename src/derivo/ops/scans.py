@@ -91,8 +91,8 @@ def cumsum(
 
 def _cumprod_vjp(ctx: Any, g: Tensor, dim: int) -> Tensor:
     x, out = ctx.saved
-    if not ctx.shapes[0]:
-        return g
+    if x.numel() <= 1:
+        return g.clone()
     if bool((x.detach() != 0).all()):
         return _reversed_sum(g * out, dim) / x
     # Exact where elements are zero: d out_k / d x_i is the product of the others up
@@ -109,8 +109,10 @@ def _cumprod_vjp(ctx: Any, g: Tensor, dim: int) -> Tensor:
             if k > i:
                 element = x.select(dim, k)
                 running = element if running is None else running * element
-            factor = running if head is None else (
-                head if running is None else head * running
+            factor = (
+                running
+                if head is None
+                else (head if running is None else head * running)
             )
             term = g.select(dim, k)
             term = term if factor is None else term * factor
@@ -314,7 +316,7 @@ def logcumsumexp(input: Tensor, dim: int, *, out: Tensor | None = None) -> Tenso
     """
     if not input.is_floating_point():
         raise NotImplementedError(
-            "[logcumsumexp] \"logcumsumexp_out_cpu\" not implemented for integers: "
+            '[logcumsumexp] "logcumsumexp_out_cpu" not implemented for integers: '
             f"expected a floating dtype, got {input.dtype}."
         )
     made: Tensor = _LOGCUMSUMEXP((input,), _check_dim(dim, input.dim()))

@@ -277,8 +277,9 @@ def _check_search(
             )
     elif sequence.dim() != 1:
         raise RuntimeError(
-            f"[{name}] torch.{name}(): input value can be a scalar only when boundaries "
-            f"tensor dimension is 1, but we got boundaries tensor dim={sequence.dim()}."
+            f"[{name}] torch.{name}(): input value can be a scalar only when "
+            "boundaries tensor dimension is 1, but we got boundaries tensor "
+            f"dim={sequence.dim()}."
         )
     return "right" if right or side == "right" else "left"
 
@@ -329,9 +330,9 @@ def searchsorted(
     if sorter is not None:
         if sorter.shape != sequence.shape:
             raise RuntimeError(
-                "[searchsorted] torch.searchsorted(): boundary and sorter must have the "
-                f"same size, but got boundary tensor {list(sequence.shape)} and got "
-                f"sorter tensor {list(sorter.shape)}."
+                "[searchsorted] torch.searchsorted(): boundary and sorter must have "
+                f"the same size, but got boundary tensor {list(sequence.shape)} and "
+                f"got sorter tensor {list(sorter.shape)}."
             )
         if sorter.dtype is not INT64:
             raise RuntimeError(

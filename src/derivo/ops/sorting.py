@@ -1,4 +1,8 @@
-"""Sorting and selection. The order itself is NumPy's; the gradients are gathers."""
+"""Sorting and selection; the gradients are gathers.
+
+A stable order is NumPy's. Unless it is asked for, equal elements come in the order
+in which PyTorch's sort leaves them, which the core follows comparison by comparison.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.autograd import Primitive
-from derivo._core.ordering import top_indices
+from derivo._core.ordering import sorted_indices, top_indices
 from derivo._core.tensor import _check_dim, dtypes
 from derivo.interop.numpy import as_array, computed
 from derivo.ops._surface import public
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from derivo import Tensor
 
 INT64, FLOAT32 = dtypes[5], dtypes[8]
+_SHORT = 16
 
 
 def _order(x: Tensor, dim: int, descending: bool) -> Any:
@@ -32,12 +37,22 @@ def _order(x: Tensor, dim: int, descending: bool) -> Any:
     return np.argsort(a, axis=dim, kind="stable")
 
 
-def _sort_forward(x: Tensor, dim: int, descending: bool) -> tuple[Tensor, Tensor]:
-    from derivo import zeros
+def _sort_forward(
+    x: Tensor, dim: int, descending: bool, stable: bool
+) -> tuple[Tensor, Tensor]:
+    from derivo import empty, zeros
 
     if x.dim() == 0 or x.numel() == 0:
         return x.clone(), zeros(x.shape, dtype=INT64)
-    index = computed(_order(x, dim, descending), INT64)
+    # So few are sorted by insertion on both sides, which is stable.
+    if stable or x.shape[dim] <= _SHORT:
+        index = computed(_order(x, dim, descending), INT64)
+    else:
+        moved = x.movedim(dim, -1)
+        index = empty(moved.shape, dtype=INT64)
+        rows = moved.reshape(-1, moved.shape[-1])
+        sorted_indices(index.view(rows.shape), rows, descending)
+        index = index.movedim(-1, dim).contiguous()
     return x.gather(dim, index), index
 
 
@@ -83,7 +98,7 @@ def sort(
     descending : bool, default False
         Largest first.
     stable : bool, default False
-        Accepted; the order of equal elements is always kept.
+        Keep the order of equal elements.
     out : pair of Tensor, optional
         Takes the result.
 
@@ -102,7 +117,9 @@ def sort(
     >>> derivo.sort(derivo.tensor([3, 1, 2])).indices
     tensor([1, 2, 0])
     """
-    values, indices = _SORT((input,), _check_dim(dim, input.dim()), bool(descending))
+    values, indices = _SORT(
+        (input,), _check_dim(dim, input.dim()), bool(descending), bool(stable)
+    )
     if out is not None:
         values, indices = write_out(out[0], values), write_out(out[1], indices)
     return _Sort(values, indices)
@@ -120,7 +137,7 @@ def argsort(
     >>> derivo.argsort(derivo.tensor([3, 1, 2]))
     tensor([1, 2, 0])
     """
-    made: Tensor = sort(input.detach(), dim, descending).indices
+    made: Tensor = sort(input.detach(), dim, descending, stable).indices
     return made
 
 
