@@ -42,6 +42,12 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     """Run the command; status 1 when a target is missed."""
     args = _parse(argv)
+    load_now = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    if load_now > 0.5 * (os.cpu_count() or 1):
+        print(
+            f"this machine is busy (load {load_now:.1f}): threads that wait for a core "
+            "distort the ratios"
+        )
     rows: list[dict[str, Any]] = []
     if not args.only_functions:
         if re.search(args.rows, "import"):

@@ -12,6 +12,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from benchmarks._libraries import lookup
+from benchmarks._timing import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,6 +115,11 @@ _INPUTS: dict[str, Callable[[Any], Any]] = {
     "c": lambda torch: torch.complex(_unit(torch, 8, 8), _unit(torch, 8, 8)),
     "p": lambda torch: torch.full((8, 8), 0.5),
     "leaf": _leaf,
+    "theta": lambda torch: torch.rand(2, 2, 3),
+    "places": lambda torch: torch.rand(2, 4, 4, 2) * 2 - 1,
+    "sequence": lambda torch: torch.rand(5, 1, 8),
+    "weights": lambda torch: torch.rand(24, 8),
+    "biases": lambda torch: torch.rand(24),
     "state": lambda torch: torch.get_rng_state(),
 }
 
@@ -162,7 +168,7 @@ _TABLE: dict[str, str] = {
         fft.rfft fft.irfft fft.fft2 fft.ifft2 fft.rfft2 fft.irfft2 fft.fftn
         fft.ifftn fft.rfftn fft.irfftn fft.hfft fft.ihfft fft.fftshift
         fft.ifftshift alias_copy detach_copy squeeze_copy t_copy from_dlpack
-        frexp
+        frexp diagonal_copy unbind_copy
     """,
     "x1": "acosh arccosh",
     "x.clone()": """
@@ -218,6 +224,7 @@ _TABLE: dict[str, str] = {
     "x, 2": """
         unsafe_chunk chunk split tensor_split hsplit vsplit unsafe_split topk
         kthvalue matrix_power linalg.matrix_power repeat_interleave result_type
+        split_copy
     """,
     "x1 + 1, 2": "mvlgamma special.multigammaln",
     "b, 2": "dsplit",
@@ -280,7 +287,7 @@ _TABLE: dict[str, str] = {
     "x, (64,)": "view_copy",
     "x, (2, 2)": "tile",
     "x, 0, (2, 4)": "unflatten",
-    "x, 0, 1, 3": "narrow narrow_copy",
+    "x, 0, 1, 3": "narrow narrow_copy slice_copy",
     "x, (2, 3), (1, 2)": "as_strided as_strided_copy",
     "x, [3, 5]": "split_with_sizes unsafe_split_with_sizes split_with_sizes_copy",
     "x, (1, 1)": "nn.functional.pad constant_pad_nd",
@@ -419,6 +426,15 @@ _TABLE: dict[str, str] = {
     "[leaf], 1.0, v[0]": "nn.utils.clip_grads_with_norm_",
     "x, i, v[:3]": "put",
     "0, 8": "range",
+    "x.clone(), (2, 3), (1, 2)": "as_strided_",
+    "x, size=9": "nonzero_static",
+    "theta, (2, 3, 8, 8)": "nn.functional.affine_grid",
+    "image, places": "nn.functional.grid_sample",
+    "sequence, sequence, sequence, 8, 2, weights, biases, None, None, False, 0.0, x, v": """
+        nn.functional.multi_head_attention_forward
+    """,
+    "x.clone(), b": "resize_as_",
+    "x, 0, 3, 2": "unfold_copy",
 }
 
 ENTRIES: dict[str, str] = {
@@ -453,13 +469,10 @@ def public_functions(library: ModuleType) -> set[str]:
     return found
 
 
-def build(library: ModuleType, name: str) -> Callable[[], object]:
-    """Return a function without arguments that calls the public function once."""
+def build(library: ModuleType, name: str) -> Statement:
+    """Return the statement that calls the public function."""
     expression = f"function({ENTRIES[name].strip()})"
     names = compile(expression, name, "eval").co_names
     library.manual_seed(0)
     scope = {n: _INPUTS[n](library) for n in names if n in _INPUTS}
-    function = lookup(library, name)
-    make = eval(f"lambda function, {', '.join(scope)}: lambda: {expression}")
-    step: Callable[[], object] = make(function, **scope)
-    return step
+    return Statement(expression, function=lookup(library, name), **scope)

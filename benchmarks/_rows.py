@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from benchmarks._timing import Statement
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -44,26 +46,26 @@ def row(name: str, target: float, *, large: bool = False) -> Callable[..., Build
 @row("a + b, 4 elements", 12)
 def add_small(torch: Any, small: bool) -> Step:
     a, b = torch.rand(4), torch.rand(4)
-    return lambda: a + b
+    return Statement("a + b", a=a, b=b)
 
 
 @row("a * b, 4 elements, recorded", 15)
 def mul_recorded(torch: Any, small: bool) -> Step:
     a = torch.rand(4, requires_grad=True)
     b = torch.rand(4, requires_grad=True)
-    return lambda: a * b
+    return Statement("a * b", a=a, b=b)
 
 
 @row("a.sum(dim=1), 8x8, recorded", 8)
 def sum_recorded(torch: Any, small: bool) -> Step:
     a = torch.rand(8, 8, requires_grad=True)
-    return lambda: a.sum(dim=1)
+    return Statement("a.sum(dim=1)", a=a)
 
 
 @row("a[2, 1:5], 8x8", 5)
 def index(torch: Any, small: bool) -> Step:
     a = torch.rand(8, 8)
-    return lambda: a[2, 1:5]
+    return Statement("a[2, 1:5]", a=a)
 
 
 @row("21 operations, forward and backward", 15)
@@ -104,14 +106,8 @@ def chain(torch: Any, small: bool) -> Step:
 def scalar(torch: Any, small: bool) -> Step:
     x = torch.tensor(3.0, requires_grad=True)
     y = torch.tensor(4.0, requires_grad=True)
-
-    def step() -> None:
-        z = 2 * x + y**2
-        z.backward()
-        x.grad = None
-        y.grad = None
-
-    return step
+    statement = "z = 2*x + y**2; z.backward(); x.grad = None; y.grad = None"
+    return Statement(statement, x=x, y=y)
 
 
 @row("MLP 2-16-16-1, batch 32, SGD step", 10)

@@ -18,10 +18,10 @@ import argparse
 import gc
 import os
 import subprocess
-import time
 
 from benchmarks._libraries import load
 from benchmarks._rows import ROWS
+from benchmarks._timing import block
 
 
 def main() -> None:
@@ -42,13 +42,10 @@ def main() -> None:
     gc.disable()
     if args.control:
         subprocess.run(["callgrind_control", "-i", "on", str(os.getpid())], check=True)
-    start = time.perf_counter()
-    for _ in range(args.count):
-        step()
-    spent = time.perf_counter() - start
+    spent = block(step, args.count)
     if args.control:
         subprocess.run(["callgrind_control", "-i", "off", str(os.getpid())], check=True)
-    print(f"{row.name}: {spent / args.count * 1e6:.3f} µs a call")
+    print(f"{row.name}: {spent * 1e6:.3f} µs a call")
 
 
 if __name__ == "__main__":

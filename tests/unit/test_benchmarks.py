@@ -59,6 +59,15 @@ def test_one_slow_call_is_one_block(clock):
     assert _timing.calibrate(clock.step(0.03), 0.01) == 1
 
 
+def test_statement_runs_as_often_as_asked():
+    seen = []
+    statement = _timing.Statement("seen.append(x)", seen=seen, x=3)
+    statement()
+    assert seen == [3]
+    assert statement.seconds(5) > 0
+    assert seen == [3] * 6
+
+
 def test_garbage_collection_is_left_as_it_was(clock):
     def fail():
         clock.now += 1e-3
