@@ -117,7 +117,7 @@ _INPUTS: dict[str, Callable[[Any], Any]] = {
     "leaf": _leaf,
     "theta": lambda torch: torch.rand(2, 2, 3),
     "places": lambda torch: torch.rand(2, 4, 4, 2) * 2 - 1,
-    "sequence": lambda torch: torch.rand(5, 1, 8),
+    "seq": lambda torch: torch.rand(5, 1, 8),
     "weights": lambda torch: torch.rand(24, 8),
     "biases": lambda torch: torch.rand(24),
     "state": lambda torch: torch.get_rng_state(),
@@ -430,7 +430,7 @@ _TABLE: dict[str, str] = {
     "x, size=9": "nonzero_static",
     "theta, (2, 3, 8, 8)": "nn.functional.affine_grid",
     "image, places": "nn.functional.grid_sample",
-    "sequence, sequence, sequence, 8, 2, weights, biases, None, None, False, 0.0, x, v": """
+    "seq, seq, seq, 8, 2, weights, biases, None, None, False, 0.0, x, v": """
         nn.functional.multi_head_attention_forward
     """,
     "x.clone(), b": "resize_as_",
