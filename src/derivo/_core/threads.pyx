@@ -452,6 +452,7 @@ def live_workers():
 cdef struct Probe:
     int64_t* begins
     int64_t* ends
+    int64_t* who
     int64_t chunk
     int64_t spin_ns
     int64_t nested
@@ -469,6 +470,7 @@ cdef void probe_task(void* arg, int64_t begin, int64_t end) noexcept nogil:
     fetch_add(&p.calls, 1)
     p.begins[slot] = begin
     p.ends[slot] = end
+    p.who[slot] = <int64_t> <size_t> &inside_task   # each thread has its own
     if p.nested:
         parallel_for(probe_inner, &p.nested, 1000, 1)
     if p.spin_ns:
@@ -478,10 +480,11 @@ cdef void probe_task(void* arg, int64_t begin, int64_t end) noexcept nogil:
 
 
 def probe(n, grain=1, spin_ns=0, nested=False):
-    """Run a job that records its ranges; return ``(ranges, seconds, nested items)``.
+    """Run a job that records its ranges.
 
-    Each range keeps its thread busy for `spin_ns` nanoseconds. For the tests and
-    the benchmark of the pool itself.
+    Returns ``(ranges, seconds, nested items, number of threads at work)``. Each range
+    keeps its thread busy for `spin_ns` nanoseconds. For the tests and the benchmark of
+    the pool itself.
     """
     cdef int64_t total = n
     cdef int64_t grain_ = grain
@@ -491,10 +494,13 @@ def probe(n, grain=1, spin_ns=0, nested=False):
     cdef Probe p
     cdef bytearray begins
     cdef bytearray ends
+    cdef bytearray who
     p.chunk = chunk_size(total, grain_)
     count = (total + p.chunk - 1) // p.chunk
     begins = bytearray(8 * count)
     ends = bytearray(8 * count)
+    who = bytearray(8 * count)
+    p.who = <int64_t*> <char*> who
     p.begins = <int64_t*> <char*> begins
     p.ends = <int64_t*> <char*> ends
     p.spin_ns = spin_ns
@@ -507,7 +513,8 @@ def probe(n, grain=1, spin_ns=0, nested=False):
     ranges = [(p.begins[i], p.ends[i]) for i in range(count)]
     if p.calls != count:
         raise AssertionError(f"[probe] ran {p.calls} ranges, expected {count}")
-    return ranges, elapsed * 1e-9, p.nested - (1 if nested else 0)
+    at_work = len({p.who[i] for i in range(count)})
+    return ranges, elapsed * 1e-9, p.nested - (1 if nested else 0), at_work
 
 
 def _shutdown():
