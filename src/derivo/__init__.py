@@ -1,10 +1,10 @@
 """derivo: automatic differentiation for Python with PyTorch's interface.
 
-    import derivo as torch
+import derivo as torch
 
-    x = torch.tensor([1.0, 2.0], requires_grad=True)
-    (x ** 2).sum().backward()
-    x.grad                                   # tensor([2., 4.])
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+(x ** 2).sum().backward()
+x.grad                                   # tensor([2., 4.])
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ._core.memory import (
     reset_peak_memory_stats,
     set_cache_limit,
 )
+from ._core.tensor import DType as dtype
 from ._core.tensor import (
     Size,
     get_default_dtype,
@@ -27,7 +28,6 @@ from ._core.tensor import (
     is_inference_mode_enabled,
     set_default_dtype,
 )
-from ._core.tensor import DType as dtype  # noqa: N813 - PyTorch's name
 from ._core.threads import get_num_threads, set_num_threads
 from ._info import (
     channels_last,
@@ -83,7 +83,7 @@ _LAZY = frozenset(
     {"fft", "func", "interop", "linalg", "nn", "optim", "special", "testing", "utils"}
 )
 
-__all__ = [  # noqa: PLE0604 - names published by the operations
+__all__ = [
     "Generator",
     "Size",
     "Tensor",

@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-class device:  # noqa: N801 - PyTorch's name
+class device:
     """Where a tensor lives: derivo computes on the CPU.
 
     Parameters
@@ -125,13 +125,13 @@ class _Named:
         return self.name
 
 
-class memory_format(_Named):  # noqa: N801 - PyTorch's name
+class memory_format(_Named):
     """How the dimensions lie in memory."""
 
     __slots__ = ()
 
 
-class layout(_Named):  # noqa: N801 - PyTorch's name
+class layout(_Named):
     """How elements are stored."""
 
     __slots__ = ()
@@ -149,7 +149,7 @@ _DIGITS = {"float16": (11, 5), "bfloat16": (8, 8), "float32": (24, 8)}
 _DIGITS["float64"] = (53, 11)
 
 
-class finfo:  # noqa: N801 - PyTorch's name
+class finfo:
     """Limits of a floating point type.
 
     Parameters
@@ -201,7 +201,7 @@ class finfo:  # noqa: N801 - PyTorch's name
         return hash(self.dtype)
 
 
-class iinfo:  # noqa: N801 - PyTorch's name
+class iinfo:
     """Limits of an integer type.
 
     Parameters

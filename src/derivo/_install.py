@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 import weakref
+from pathlib import Path
 from typing import Any
 
 from derivo._core import autograd as core_autograd
@@ -43,8 +44,8 @@ def _modified_error(
         "[backward] one of the variables needed for gradient computation has been "
         f"modified by an inplace operation: [torch.{kind}], saved by {node.name()}, is "
         f"at version {version}; expected version {saved} instead; it was {changed} "
-        f"afterwards.{lines_of(node, t)} Use the out-of-place form, or clone() the "
-        "tensor before changing it."
+        f"afterwards. Use the out-of-place form, or clone() the tensor before changing "
+        f"it.{lines_of(node, t)}"
     )
 
 
@@ -62,6 +63,7 @@ def install() -> None:
     from derivo.ops.products import matmul_operator
     from derivo.ops.reductions import sum_to_size
 
+    tensor._set_home(str(Path(__file__).parent))
     tensor.set_slots(
         matmul=matmul_operator,
         handle=RemovableHandle,

@@ -80,9 +80,7 @@ SCHEDULES = {
     "restarts": lambda L, o: L.CosineAnnealingWarmRestarts(o, 3, 2),
     "triangular": lambda L, o: L.CyclicLR(o, 0.01, 0.1, 3),
     "triangular2": lambda L, o: L.CyclicLR(o, 0.01, 0.1, 3, 2, mode="triangular2"),
-    "exp_range": lambda L, o: L.CyclicLR(
-        o, 0.01, 0.1, 3, mode="exp_range", gamma=0.9
-    ),
+    "exp_range": lambda L, o: L.CyclicLR(o, 0.01, 0.1, 3, mode="exp_range", gamma=0.9),
     "one cycle": lambda L, o: L.OneCycleLR(o, 0.1, 20),
     "three phases": lambda L, o: L.OneCycleLR(
         o, 0.1, 20, three_phase=True, anneal_strategy="linear"

@@ -12,7 +12,6 @@ import pathlib
 import struct
 import warnings
 
-
 import torch
 
 from tests.data import layers_cases, optim_cases

@@ -584,7 +584,14 @@ def test_timeout_is_refused_when_read():
 
 @pytest.mark.parametrize(
     "name",
-    ["dataset", "batch_size", "batch_sampler", "sampler", "drop_last", "persistent_workers"],
+    [
+        "dataset",
+        "batch_size",
+        "batch_sampler",
+        "sampler",
+        "drop_last",
+        "persistent_workers",
+    ],
 )
 def test_fixed_attributes(name):
     loader = DataLoader(range(3))

@@ -13,18 +13,16 @@ from libc.stdlib cimport free, malloc, realloc
 
 from derivo._core._types cimport *
 from derivo._core.dispatch cimport (
-    _dense, add_c, cast_to, check_inplace, clone_c, copy_into, finish_inplace, iadd_c,
-    modified_error, overlaps_itself, second_time_error,
+    _dense, add_c, check_inplace, clone_c, copy_into, creation_message,
+    finish_inplace, iadd_c, modified_error, overlaps_itself, second_time_error,
 )
-from derivo._core.memory cimport Storage
 from derivo._core.tensor cimport (
-    CUSTOM_FUNCTION, IN_INFERENCE, IN_NO_GRAD, MULTI_OUTPUT, PLAIN, Node, NodeHooks,
+    IN_NO_GRAD, MULTI_OUTPUT, PLAIN, Node,
     TensorBase, ThreadState, add_edge, dims_tuple, dtype_of, edge_at, empty_strided_c,
-    grad_fn_of, make, needs_grad, next_seq, note_write, retain_at, same_shape, set_edge,
+    grad_fn_of, needs_grad, next_seq, note_line, same_shape, set_edge,
     set_hooks, shallow, thread_state, use_pool,
 )
 
-from derivo.errors import GraphError
 
 cdef extern from *:
     """
@@ -144,7 +142,7 @@ def _grad_accumulator(TensorBase leaf):
     return accumulator_of(leaf)
 
 
-# ---------------------------------------------------------------- views changed in place
+# -------------------------------------------------------------- views changed in place
 
 @cython.trashcan(True)
 cdef class CopySlices(Node):
@@ -175,6 +173,7 @@ def _rebase(TensorBase view, Node fn):
     cdef CopySlices node = CopySlices.__new__(CopySlices)
     cdef int i
     node.seq = next_seq()
+    note_line(node)
     node.n_out = 1
     node.fn = fn
     node.base_geometry = (dims_tuple(base.rank, base.sizes),
@@ -198,6 +197,8 @@ def _rebase(TensorBase view, Node fn):
 cdef Node regenerate(TensorBase view):
     """History of a view whose storage was changed since: a stride view of its base."""
     cdef TensorBase base = view.base
+    if view.creation != PLAIN and needs_grad(base):
+        raise RuntimeError(creation_message(view, True))
     view.attr_version = view.storage.version
     if not needs_grad(base):
         view.fn = None
@@ -371,7 +372,6 @@ cdef class Primitive:
         cdef bint enabled = state.grad_enabled
         cdef TensorBase t
         cdef PrimitiveNode node = None
-        cdef list out_list
         if enabled and self.vjp is not None:
             for item in tensors:
                 if item is not None and needs_grad(<TensorBase?>item):
@@ -439,6 +439,7 @@ cdef class Primitive:
         cdef int i = 0
         cdef TensorBase t
         node.seq = next_seq()
+        note_line(node)
         node.op = self
         node.n_out = 1
         node.params = params
@@ -513,6 +514,7 @@ cdef class FunctionNode(Node):
         """Let the edges lead to the producers of `tensors` (None: no gradient)."""
         cdef int i = 0
         self.seq = next_seq()
+        note_line(self)
         self.n_out = n_outputs
         for item in tensors:
             if item is None or not needs_grad(<TensorBase>item):
@@ -825,7 +827,6 @@ cdef set nodes_towards(list roots, dict captures):
 
 
 cdef object call_tensor_hooks(Node node, object g):
-    cdef TensorBase t
     cdef dict table
     if type(node) is AccumulateGrad:
         hooks = (<AccumulateGrad>node).variable.hooks

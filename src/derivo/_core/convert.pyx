@@ -1,7 +1,6 @@
 """Between tensors and Python's own objects: numbers, nested lists, buffers."""
 
 from cpython.list cimport PyList_New, PyList_SET_ITEM
-from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 from libc.stdint cimport int16_t, uint16_t
 from libc.string cimport memcpy
@@ -9,7 +8,7 @@ from libc.string cimport memcpy
 from derivo._core._types cimport *
 from derivo._core.memory cimport Storage, foreign_storage
 from derivo._core.tensor cimport (
-    ITEMSIZE, TensorBase, code_of, default_code, dims_from, dims_tuple, dtype_of,
+    ITEMSIZE, TensorBase, code_of, default_code, dims_from, dtype_of,
     empty_c, make, thread_state,
 )
 
@@ -101,7 +100,6 @@ cdef object load(const char* p, int code):
 
 cdef int store(char* p, int code, object value) except -1:
     """Write a Python number as an element."""
-    cdef double d
     cdef int64_t i
     if code == F32:
         (<float*>p)[0] = <float>(<double>value if PyFloat_CheckExact(value)
@@ -150,7 +148,8 @@ cdef int check_range(object value, int code) except -1:
     cdef int bits = 8 * ITEMSIZE[code]
     cdef int64_t one = 1           # a literal would be shifted as a C int
     # PyTorch also takes negative numbers for uint8 here, modulo 256.
-    if value >= (one << bits) or value < -(one << (bits - 1)) * (2 if code == U8 else 1):
+    low = -(one << (bits - 1)) * (2 if code == U8 else 1)
+    if value >= (one << bits) or value < low:
         raise RuntimeError(
             f"[tensor] value cannot be converted to type {dtype_of(code).name} "
             f"without overflow: got {value}."
@@ -382,7 +381,6 @@ def store_scalar(TensorBase t, value):
 
 def fill_value(TensorBase t, value):
     """Write `value` into every element of a contiguous tensor."""
-    cdef char buffer[16]
     cdef int width = ITEMSIZE[t.code]
     cdef int64_t n = t.count * width, done = width
     if not t.count:
@@ -414,5 +412,3 @@ def from_address(size_t address, nbytes, dtype, shape, strides, owner,
 def bytes_of(TensorBase t):
     """The bytes of a contiguous tensor."""
     return t.data_[:t.count * ITEMSIZE[t.code]]
-
-

@@ -67,3 +67,4 @@ cdef object second_time_error()
 cdef object modified_error(Node node, TensorBase t, uint32_t saved)
 cdef bint _dense(TensorBase t) noexcept
 cdef bint overlaps_itself(TensorBase t) noexcept
+cdef str creation_message(TensorBase t, bint indirect)

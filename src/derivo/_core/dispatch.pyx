@@ -14,19 +14,19 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from derivo._core._types cimport *
-from derivo._core.memory cimport Storage, new_storage
 from derivo._core.tensor cimport (
-    ITEMSIZE, CUSTOM_FUNCTION, IN_INFERENCE, IN_NO_GRAD, MULTI_OUTPUT, PLAIN, DType,
-    Node, TensorBase, ThreadState, add_edge, alias, default_code, dims_from,
-    dims_tuple, dtype_of, empty_c, empty_strided_c, grad_fn_of, make, needs_grad,
-    next_seq, note_write, retain_at, same_shape, set_edge, set_hooks, shallow,
+    ITEMSIZE, IN_INFERENCE, IN_NO_GRAD, MULTI_OUTPUT, PLAIN, DType,
+    Node, TensorBase, ThreadState, add_edge, default_code,
+    dims_tuple, dtype_of, empty_c, empty_strided_c, make, needs_grad,
+    next_seq, note_line, note_write, retain_at, same_shape, set_edge, set_hooks,
+    shallow,
     thread_state, use_pool,
 )
 from derivo._core.threads cimport (
-    PARALLEL_BYTES, PARALLEL_MATH, num_threads, parallel_for,
+    PARALLEL_MATH, num_threads, parallel_for,
 )
 
-from derivo.errors import GraphError, InplaceError
+from derivo.errors import GraphError
 
 cdef extern from *:
     """
@@ -35,7 +35,8 @@ cdef extern from *:
         return base->tp_new(type, args, NULL);
     }
     #define DERIVO_IS(obj, cls) \\
-        (Py_TYPE(obj) == (PyTypeObject*)(cls) || PyType_IsSubtype(Py_TYPE(obj), (PyTypeObject*)(cls)))
+        (Py_TYPE(obj) == (PyTypeObject*)(cls) \\
+         || PyType_IsSubtype(Py_TYPE(obj), (PyTypeObject*)(cls)))
     """
     object derivo_new_node(type cls, type base, tuple args)
     bint DERIVO_IS(object obj, object cls)
@@ -79,7 +80,7 @@ cdef int _kind(int code) noexcept:
 
 
 cdef int _promote_slow(int a, int b) noexcept:
-    cdef int hi, lo, precision
+    cdef int hi, lo
     if a == b:
         return a
     if _kind(a) == _kind(b):
@@ -539,7 +540,7 @@ cdef class ElementwiseOp:
     cdef kernel_t kernel_for(self, uint64_t key) except NULL:
         """Machine code for a key (see `pack`), built when it is met first."""
         cdef kernel_t kernel = self.find(key)
-        cdef int nops, i
+        cdef int nops
         cdef uint64_t rest
         if kernel != NULL:
             return kernel
@@ -547,7 +548,7 @@ cdef class ElementwiseOp:
         names = []
         layout = []
         rest = key >> 4
-        for i in range(nops):
+        for _ in range(nops):
             names.append(dtype_of(<int>(rest & 15)).name)
             layout.append("csx"[(rest >> 4) & 3])
             rest >>= 6
@@ -735,7 +736,6 @@ cdef TensorBase _scalar_tensor(object value):
     cdef Arg arg
     cdef int code
     cdef TensorBase t
-    cdef char buffer[16]
     classify(value, &arg, None, 0)
     code = arg.number.kind
     if code == F64:
@@ -794,7 +794,6 @@ cdef object launch(ElementwiseOp op, Arg* args, int n, TensorBase alike, int res
     cdef char numbers[MAX_OPERANDS * 8]
     cdef int nout = op.nout, nops = op.nout + n, i, width
     cdef TensorBase t = None
-    cdef list outs = None
     cdef kernel_t kernel
     if (alike is None or nout > 1 or alike.count >= PARALLEL_MATH
             or (out is not None and not (out.is_contig and same_shape(out, alike)))):
@@ -998,7 +997,6 @@ cdef object _run_into(ElementwiseOp op, Arg* args, PyObject** argv, int n,
     cdef int64_t shape[64]
     cdef int rank, i, d
     cdef Node node = None
-    cdef TensorBase t
     cdef bint same = True
     cdef str name = op.name + "_" if inplace else op.name
     if not _can_cast(result, out.code):
@@ -1051,7 +1049,7 @@ cdef object _run_into(ElementwiseOp op, Arg* args, PyObject** argv, int n,
 cdef int check_inplace(TensorBase t, bint recorded) except -1:
     """Refuse in-place changes that autograd cannot follow."""
     cdef ThreadState* state = thread_state()
-    if t.inference and not state.inference and state.grad_enabled and recorded:
+    if t.inference and not state.inference:
         raise RuntimeError(
             "[in-place] Inplace update to inference tensor outside InferenceMode is "
             "not allowed. You can make a clone to get a normal tensor before doing "
@@ -1065,9 +1063,10 @@ cdef int check_inplace(TensorBase t, bint recorded) except -1:
             "in-place operation. Change it under derivo.no_grad(), or work on a "
             "clone()."
         )
-    if t.base is not None and (recorded or needs_grad(t)):
+    if t.base is not None and (
+            recorded or needs_grad(t) or t.base.leaf_grad or t.base.fn is not None):
         if t.creation != PLAIN:
-            raise RuntimeError(_creation_message(t.creation))
+            raise RuntimeError(creation_message(t, False))
         if t.base.leaf_grad and t.base.fn is None:
             raise RuntimeError(
                 "[in-place] a view of a leaf Variable that requires grad is being "
@@ -1077,36 +1076,46 @@ cdef int check_inplace(TensorBase t, bint recorded) except -1:
     return 0
 
 
-cdef str _creation_message(int creation):
-    if creation == MULTI_OUTPUT:
-        return ("[in-place] Output 0 of a multi-view function is a view and is being "
-                "modified inplace. This view is the output of a function that returns "
-                "multiple views. Such functions do not allow the output views to be "
-                "modified inplace. You should replace the inplace operation by an "
-                "out-of-place one.")
-    if creation == IN_NO_GRAD:
-        return ("[in-place] A view was created in no_grad mode and is being modified "
-                "inplace with grad mode enabled. Given that this use case is ambiguous "
-                "and error-prone, it is forbidden. You can clarify your code by moving "
-                "both the view and the inplace either both inside the no_grad block or "
-                "both outside.")
-    if creation == CUSTOM_FUNCTION:
-        return ("[in-place] Output 0 of a custom Function is a view and is being "
-                "modified inplace. This view was created inside a custom Function (or "
-                "because an input was returned as-is) and the autograd logic to handle "
-                "view+inplace would override the custom backward associated with the "
-                "custom Function, leading to incorrect gradients. This behavior is "
-                "forbidden. You can fix this by cloning the output of the custom "
-                "Function.")
-    return ("[in-place] A view was created in inference mode and is being modified "
-            "inplace in normal mode. Clone it first.")
+cdef str creation_message(TensorBase t, bint indirect):
+    """Why view `t` cannot follow a change, of itself or (`indirect`) of its base."""
+    cdef str what = "is being modified inplace"
+    cdef str op = "a custom Function"
+    if indirect:
+        what = "its base or another view of its base has been modified inplace"
+    if t.creation == IN_NO_GRAD or t.creation == IN_INFERENCE:
+        mode = "no_grad" if t.creation == IN_NO_GRAD else "inference"
+        return (f"[in-place] A view was created in {mode} mode and {what} with grad "
+                "mode enabled. Given that this use case is ambiguous and error-prone, "
+                "it is forbidden. You can clarify your code by moving both the view "
+                "and the inplace either both inside the no_grad block (if you don't "
+                "want the inplace to be tracked) or both outside (if you want the "
+                "inplace to be tracked).")
+    if t.fn is not None and t.creation == MULTI_OUTPUT:
+        op = t.fn.name().partition("Backward")[0]
+    elif t.fn is not None:
+        op = t.fn.name()
+    elif t.creation == MULTI_OUTPUT:
+        op = "a multi-view function"
+    if t.creation == MULTI_OUTPUT:
+        return (f"[in-place] Output {t.output_nr} of {op} is a view and {what}. This "
+                "view is the output of a function that returns multiple views. Such "
+                "functions do not allow the output views to be modified inplace. You "
+                "should replace the inplace operation by an out-of-place one.")
+    return (f"[in-place] Output {t.output_nr} of {op} is a view and {what}. This view "
+            "was created inside a custom Function (or because an input was returned "
+            "as-is) and the autograd logic to handle view+inplace would override the "
+            "custom backward associated with the custom Function, leading to incorrect "
+            "gradients. This behavior is forbidden. You can fix this by cloning the "
+            "output of the custom Function.")
 
 
 cdef int finish_inplace(TensorBase t, Node node, str name) except -1:
     """Bump the version of `t` and give it the history `node` (None: unchanged)."""
     note_write(t, name)
     if node is None:
-        if t.base is not None and t.fn is None:
+        # An untracked change through a view of an untracked base needs no history.
+        if (t.base is not None and t.fn is None
+                and not (t.base.leaf_grad or t.base.fn is not None)):
             t.attr_version = t.storage.version
         return 0
     cdef Node old = t.fn
@@ -1170,6 +1179,60 @@ cdef class ElementwiseNode(Node):
     def _formula(self):
         return self.op.spec
 
+    cdef dict saved_places(self):
+        # What PyTorch shows of a node: `_saved_` and the argument's name, with the
+        # position in the plan.
+        cdef int k, i
+        cdef dict places = {}
+        names = getattr(self.op.spec, "operand_names", ())
+        for k in range(self.plan.n_sources):
+            i = self.plan.indices[k]
+            if self.plan.kinds[k] == FROM_OUT:
+                places["_saved_result" if i == 0 else f"_saved_result{i}"] = k
+                continue
+            if self.plan.kinds[k] == FROM_PARAM:
+                i += self.op.nin
+            elif self.plan.kinds[k] != FROM_IN:
+                continue
+            if i < len(names):
+                name = "self" if names[i] == "input" else names[i]
+                places["_saved_" + name] = k
+        return places
+
+    def __getattr__(self, str name):
+        cdef int k, i
+        cdef TensorBase t
+        places = self.saved_places()
+        if name == "_saved_exponent" and "_saved_other" in places:
+            name = "_saved_other"           # of a power
+        if name not in places:
+            shown = getattr(self.op.spec, "shown", None)
+            if shown and name in shown:
+                return shown[name]
+            raise AttributeError(
+                f"'{type(self).__name__}' object has no attribute '{name}'"
+            )
+        if self.freed:
+            raise second_time_error()
+        k = places[name]
+        i = self.plan.indices[k]
+        if self.plan.kinds[k] == FROM_PARAM:
+            return number_object(&self.numbers[self.op.nin + i])
+        t = None if self.saved is None else <TensorBase>self.saved[k]
+        if t is None:
+            return number_object(&self.numbers[i])
+        if t.storage.version != self.versions[k]:
+            raise modified_error(self, t, self.versions[k])
+        if self.plan.kinds[k] == FROM_OUT:
+            t = shallow(t)
+            t.fn = self
+            t.output_nr = i
+        return t
+
+    def __dir__(self):
+        shown = getattr(self.op.spec, "shown", None) or ()
+        return [*object.__dir__(self), *self.saved_places(), *shown]
+
 
 cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
                     TensorBase result, list results, bint inplace=False):
@@ -1181,6 +1244,7 @@ cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
     cdef list shapes = None
     cdef list saved = None
     node.seq = next_seq()
+    note_line(node)
     node.op = op
     node.plan = plan
     node.mask = mask
@@ -1272,13 +1336,10 @@ cdef object apply_node(ElementwiseNode node, object g):
     cdef BackwardPlan plan = node.plan
     cdef Arg args[MAX_OPERANDS]
     cdef TensorBase gt, t, first = None
-    cdef int i, k, j, code, position
+    cdef int i, k, code, position
     cdef bint simple = True, broadcast = node.in_shapes is not None
     cdef bint traced = thread_state().grad_enabled != 0
     cdef object made = None
-    cdef object grad
-    cdef object shape
-    cdef object where = None
     if node.freed:
         raise second_time_error()
     if op.nout > 1:
@@ -1538,9 +1599,7 @@ cdef int copy_into(TensorBase dst, TensorBase src) except -1:
     """Copy values with broadcasting and conversion; autograd does not see it."""
     cdef Arg arg
     cdef TensorBase d = dst, s = src
-    cdef int64_t dims[64]
-    cdef int64_t steps[64]
-    cdef int width, i, kind
+    cdef int width, kind
     if dst.count == 0:
         if not same_shape(dst, src):
             broadcast_check(dst, src)

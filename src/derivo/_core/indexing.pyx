@@ -72,7 +72,6 @@ cdef TensorBase take_apart(TensorBase self, object index, list advanced):
     dimension of the returned tensor."""
     cdef TensorBase t = self, it
     cdef int dim = 0, used
-    cdef bint any_advanced = False
     cdef tuple items
     cdef object item
     if type(index) is tuple:

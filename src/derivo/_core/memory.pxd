@@ -12,7 +12,9 @@ cdef class Storage:
     cdef bint owned            # the block came from allocate()
     cdef bint readonly
     cdef object owner          # keeps foreign memory or the aliased storage alive
-    cdef object writer         # (op name, code, lasti) of the last in-place change
+    cdef str writer            # operation that changed it last
+    cdef object where          # and the user's code object and instruction
+    cdef int where_at
 
 cdef Storage new_storage(int64_t nbytes)
 cdef Storage alias_storage(Storage source)

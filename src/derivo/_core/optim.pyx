@@ -11,7 +11,7 @@ Python to update by ordinary operations.
 """
 cimport cython
 from cpython.object cimport PyObject
-from libc.math cimport pow, sqrt
+from libc.math cimport pow
 
 from derivo._core._types cimport F32, F64, int64_t, kernel_t
 from derivo._core.tensor cimport TensorBase, note_write
@@ -123,8 +123,8 @@ cdef class FusedUpdate:
     def __cinit__(self, str name, build, tuple states, int n_scalars):
         if n_scalars > MAX_SCALARS or len(states) > MAX_STATE:
             raise ValueError(
-                f"[{name}] at most {MAX_SCALARS} scalars and {MAX_STATE} state tensors: "
-                f"got {n_scalars=}, {states=}")
+                f"[{name}] at most {MAX_SCALARS} scalars and {MAX_STATE} state "
+                f"tensors: got {n_scalars=}, {states=}")
         self.name = name
         self.build = build
         self.states = states

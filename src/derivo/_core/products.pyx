@@ -23,7 +23,8 @@ from derivo._core.dispatch cimport (
 )
 from derivo._core.tensor cimport (
     Node, TensorBase, add_edge, alias, dims_tuple, empty_c, empty_strided_c, make,
-    needs_grad, next_seq, note_write, same_shape, set_edge, thread_state, view_of,
+    needs_grad, next_seq, note_line, note_write, same_shape, set_edge, thread_state,
+    view_of,
 )
 
 cdef extern from *:
@@ -306,6 +307,7 @@ cdef ProductNode make_node(
     cdef bint right = needs_grad(b)
     cdef int edge = 0
     node.seq = next_seq()
+    note_line(node)
     node.n_out = 1
     node.form = form
     node.alpha = alpha
@@ -883,6 +885,7 @@ def linear(input, weight, bias=None):
     if grad_w:
         turn = TBackward0.__new__(TBackward0)
         turn.seq = next_seq()
+        note_line(turn)
         turn.n_out = 1
         add_edge(turn, 0, w)
         save(node, a)
@@ -902,6 +905,7 @@ def linear(input, weight, bias=None):
         set_edge(node, edge, None, 0)
     set_edge(node, edge + 1, turn, 0)
     node.seq = next_seq()
+    note_line(node)
     out.fn = node
     return out
 
@@ -936,6 +940,7 @@ cdef type expand_node = _expand_node
 cdef Reshaped reshaping(TensorBase t, type kind):
     cdef Reshaped node = <Reshaped>derivo_new_product(kind, Reshaped, _no_args)
     node.seq = next_seq()
+    note_line(node)
     node.n_out = 1
     node.shape = dims_tuple(t.rank, t.sizes)
     add_edge(node, 0, t)
@@ -983,6 +988,7 @@ cdef TensorBase as_batch(TensorBase t, int64_t count, bint record):
         first = reshaping(t, expand_node)
         second = <Reshaped>derivo_new_product(view_node, Reshaped, _no_args)
         second.seq = next_seq()
+        note_line(second)
         second.n_out = 1
         second.shape = first.shape
         set_edge(second, 0, first, 0)
@@ -1126,6 +1132,7 @@ def permuted(TensorBase t, order):
     if thread_state().grad_enabled and needs_grad(t):
         node = PermuteBackward0.__new__(PermuteBackward0)
         node.seq = next_seq()
+        note_line(node)
         node.n_out = 1
         inverse = [0] * t.rank
         for i in range(t.rank):
@@ -1154,6 +1161,7 @@ def unsqueezed(TensorBase t):
     if thread_state().grad_enabled and needs_grad(t):
         node = UnsqueezeBackward0.__new__(UnsqueezeBackward0)
         node.seq = next_seq()
+        note_line(node)
         node.n_out = 1
         add_edge(node, 0, t)
         out.fn = node

@@ -427,15 +427,13 @@ cdef list launch(ReduceOp op, list outs, int nops, int nr, int nk, int* codes,
 cdef TensorBase in_blocks(ReduceOp op, TensorBase x, uint64_t mask, int64_t reduced,
                           TensorBase out, int compute):
     """A long reduction to few results, by blocks."""
-    cdef TensorBase flat, parts, head, packed
+    cdef TensorBase flat, parts, head
     cdef int64_t dims[64]
     cdef int64_t steps[64]
     cdef int64_t shape[64]
     cdef int64_t blocks, rest, kept = x.count // reduced
-    cdef int nk = 0
     cdef list done
     # [kept, reduced] with the reduced dimensions as one.
-    packed = x
     flat = as_matrix(x, mask, reduced, kept)
     if flat is None:
         flat = as_matrix(together(x, mask), mask, reduced, kept)

@@ -5,14 +5,12 @@ list of positions along `count`, checked beforehand. Gathering copies rows of `i
 elements by their bytes, whatever the dtype; scattering may also combine them.
 """
 
-cimport cython
-from libc.stdint cimport int16_t, uint16_t
+from libc.stdint cimport int16_t
 from libc.string cimport memcpy
 
 from derivo._core._types cimport *
-from derivo._core.tensor cimport ITEMSIZE, TensorBase, dims_tuple, empty_c
+from derivo._core.tensor cimport ITEMSIZE, TensorBase, empty_c
 from derivo._core.threads cimport parallel_for
-
 
 
 def positions(list indices, sizes, rank_of_error=0):
@@ -31,7 +29,7 @@ def positions(list indices, sizes, rank_of_error=0):
     cdef TensorBase out = empty_c(I64, first.rank, first.sizes)
     cdef int64_t* to = <int64_t*>out.data_
     cdef const int64_t* at
-    cdef int64_t n, i, size, value
+    cdef int64_t i, size, value
     cdef int k
     for k in range(len(indices)):
         t = <TensorBase>indices[k]

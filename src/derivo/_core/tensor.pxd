@@ -66,6 +66,8 @@ cdef class Node:
     cdef object buffer             # gradient, or list of gradients if n_out > 1
     cdef NodeHooks hooks
     cdef dict meta
+    cdef object where              # the user's code object that made the node ...
+    cdef int where_at              # ... and the offset of the instruction in it
     cdef object __weakref__
 
     cdef object apply(self, object g)
@@ -86,6 +88,7 @@ ctypedef struct ThreadState:
 
 cdef ThreadState* thread_state() noexcept nogil
 cdef void use_pool(type cls) noexcept
+cdef void note_line(Node node) noexcept
 
 cdef int ITEMSIZE[12]
 cdef DType dtype_of(int code)

@@ -2,8 +2,7 @@
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from cpython.object cimport Py_EQ, Py_GE, Py_GT, Py_LE, Py_LT, Py_NE, PyObject
-from cpython.ref cimport Py_INCREF, Py_XDECREF, Py_XINCREF
+from cpython.object cimport Py_EQ, Py_GE, Py_GT, Py_LE, Py_LT, PyObject
 from libc.string cimport memcpy
 
 from derivo._core._types cimport *
@@ -133,6 +132,91 @@ cdef extern from *:
     }
     """
     void derivo_use_pool(type cls)
+
+
+cdef extern from *:
+    """
+    /* The user's instruction that is running: the innermost frame whose code is not
+       derivo's own. Frame objects are made only where the interpreter's own frames
+       cannot be read; the code object and an offset are all that is kept. */
+    #if PY_VERSION_HEX < 0x030C0000
+      #ifndef Py_BUILD_CORE
+        #define Py_BUILD_CORE 1
+      #endif
+      #include "internal/pycore_frame.h"
+    #endif
+    static char derivo_home[4096];
+    static Py_ssize_t derivo_home_length = 0;
+
+    static int derivo_is_own(PyCodeObject* code) {
+        PyObject* name = code->co_filename;
+        return PyUnicode_IS_COMPACT_ASCII(name)
+            && PyUnicode_GET_LENGTH(name) > derivo_home_length
+            && memcmp(PyUnicode_1BYTE_DATA(name), derivo_home, derivo_home_length) == 0;
+    }
+    /* A new reference to the code object, or None. */
+    static PyObject* derivo_where(int* at) {
+        *at = 0;
+        if (derivo_home_length == 0) Py_RETURN_NONE;
+    #if PY_VERSION_HEX < 0x030C0000
+        _PyInterpreterFrame* frame = PyThreadState_GET()->cframe->current_frame;
+        while (frame != NULL && derivo_is_own(frame->f_code)) frame = frame->previous;
+        if (frame == NULL) Py_RETURN_NONE;
+        *at = _PyInterpreterFrame_LASTI(frame) * (int)sizeof(_Py_CODEUNIT);
+        return Py_NewRef((PyObject*)frame->f_code);
+    #else
+        PyFrameObject* frame = PyThreadState_GetFrame(PyThreadState_Get());
+        while (frame != NULL) {
+            PyCodeObject* code = PyFrame_GetCode(frame);
+            if (!derivo_is_own(code)) {
+                *at = PyFrame_GetLasti(frame);
+                Py_DECREF(frame);
+                return (PyObject*)code;
+            }
+            PyFrameObject* back = PyFrame_GetBack(frame);
+            Py_DECREF(code);
+            Py_DECREF(frame);
+            frame = back;
+        }
+        Py_RETURN_NONE;
+    #endif
+    }
+    """
+    char* derivo_home
+    Py_ssize_t derivo_home_length
+    object derivo_where(int* at)
+    int PyCode_Addr2Line(PyObject* code, int at)
+
+
+def _set_home(str folder):
+    """Code below this folder is derivo's own, not the user's."""
+    global derivo_home_length
+    cdef bytes name = folder.encode()
+    if folder.isascii() and len(name) < 4096:
+        memcpy(derivo_home, <const char*>name, len(name))
+        derivo_home_length = len(name)
+
+
+cdef void note_line(Node node) noexcept:
+    """Remember which instruction of the user's made `node`."""
+    node.where = derivo_where(&node.where_at)
+
+
+def _line_of(code, int at):
+    """(file, line) of an instruction."""
+    return code.co_filename, PyCode_Addr2Line(<PyObject*>code, at)
+
+
+def _node_line(Node node):
+    """(file, line) of the user's code that made `node`, or None."""
+    return None if node.where is None else _line_of(node.where, node.where_at)
+
+
+def _writer_line(TensorBase t):
+    """(file, line) of the user's code that changed the storage last, or None."""
+    cdef Storage storage = t.storage
+    return None if storage.where is None else _line_of(storage.where,
+                                                       storage.where_at)
 
 
 cdef void use_pool(type cls) noexcept:
@@ -564,6 +648,7 @@ cdef int note_write(TensorBase t, str name) except -1:
     """Count an in-place change of `t` by operation `name`."""
     t.storage.version += 1
     t.storage.writer = name
+    t.storage.where = derivo_where(&t.storage.where_at)
     return 0
 
 
@@ -789,6 +874,12 @@ cdef class TensorBase:
 
     @requires_grad.setter
     def requires_grad(self, value):
+        if value is True and grad_fn_of(self) is not None:
+            raise RuntimeError(
+                "[requires_grad] you can only change requires_grad flags of leaf "
+                "variables. This one was computed; call requires_grad_() if it need "
+                "only require a gradient."
+            )
         set_requires_grad(self, value)
 
     def requires_grad_(self, requires_grad=True):

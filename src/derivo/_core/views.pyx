@@ -10,10 +10,10 @@ cimport cython
 from libc.string cimport memcpy
 
 from derivo._core._types cimport *
-from derivo._core.dispatch cimport clone_c, copy_into, sum_to
+from derivo._core.dispatch cimport sum_to
 from derivo._core.tensor cimport (
-    ITEMSIZE, PLAIN, Node, TensorBase, ThreadState, add_edge, alias, check_dim,
-    dims_from, dims_tuple, empty_c, make, needs_grad, next_seq, note_write, set_edge,
+    ITEMSIZE, Node, TensorBase, add_edge, alias, check_dim,
+    dims_from, dims_tuple, needs_grad, next_seq, note_line, note_write, set_edge,
     thread_state, use_pool, view_of,
 )
 
@@ -115,6 +115,7 @@ cdef ViewNode record(TensorBase out, TensorBase source, int kind, str name,
     """Hang the node of a view on `out`; the caller has checked that it is wanted."""
     cdef ViewNode node = <ViewNode>derivo_new_view(node_type(name), ViewNode, ())
     node.seq = next_seq()
+    note_line(node)
     node.n_out = 1
     node.kind = kind
     node.rank = source.rank
@@ -959,8 +960,6 @@ def _slice(TensorBase self, dim, start, stop, step):
     return slice_c(self, d, first, max(first, last), by)
 
 
-
-
 def _in_place(TensorBase t, TensorBase made, str name):
     """Let `t` become `made`, a view of itself, with a node of that name."""
     cdef ViewNode node = None, old
@@ -968,6 +967,7 @@ def _in_place(TensorBase t, TensorBase made, str name):
         old = <ViewNode?>made.fn
         node = <ViewNode>derivo_new_view(node_type(name), ViewNode, ())
         node.seq = next_seq()
+        note_line(node)
         node.n_out = 1
         node.kind = old.kind
         node.rank = old.rank

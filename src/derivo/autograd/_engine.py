@@ -307,12 +307,14 @@ def grad(
     outputs = _sequence(outputs)
     if not inputs:
         raise ValueError("[grad] grad requires non-empty inputs.")
-    targets = _input_edges(inputs, "grad")
     keep = create_graph if retain_graph is None else bool(retain_graph)
+    if not is_grads_batched:
+        # Checked first, as in PyTorch: the message is about the outputs.
+        edges, seeds = _roots(outputs, grad_outputs)
+    targets = _input_edges(inputs, "grad")
     if is_grads_batched:
         found = _batched(outputs, grad_outputs, targets, keep, create_graph)
     else:
-        edges, seeds = _roots(outputs, grad_outputs)
         found = run_backward(edges, seeds, keep, bool(create_graph), targets, False)
     for index, gradient in enumerate(found):
         if gradient is not None:

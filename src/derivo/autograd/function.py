@@ -434,5 +434,3 @@ class _Refuse(Function):
             "[once_differentiable] trying to differentiate twice a function that was "
             "marked with @once_differentiable."
         )
-
-

@@ -120,7 +120,7 @@ class _GradMode(_Mode):
         _set_grad_enabled(self._before.pop())
 
 
-class no_grad(_GradMode):  # noqa: N801 - PyTorch's name
+class no_grad(_GradMode):
     """Do not record operations: results do not require gradients.
 
     Works as a context manager and as a decorator, in this thread only. Tensors made
@@ -139,7 +139,7 @@ class no_grad(_GradMode):  # noqa: N801 - PyTorch's name
     _value = False
 
 
-class enable_grad(_GradMode):  # noqa: N801 - PyTorch's name
+class enable_grad(_GradMode):
     """Record operations, inside `no_grad`.
 
     Examples
@@ -155,7 +155,7 @@ class enable_grad(_GradMode):  # noqa: N801 - PyTorch's name
     _value = True
 
 
-class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
+class set_grad_enabled(_Mode):
     """Switch recording on or off; takes effect when it is called.
 
     Parameters
@@ -196,7 +196,7 @@ class set_grad_enabled(_Mode):  # noqa: N801 - PyTorch's name
         return f"{type(self).__module__}.{type(self).__name__}(mode={self.mode})"
 
 
-class inference_mode(_Mode):  # noqa: N801 - PyTorch's name
+class inference_mode(_Mode):
     """No recording, no version counters, no views: for code that never differentiates.
 
     Tensors made inside cannot take part in recorded operations later; ``clone()`` them

@@ -27,12 +27,7 @@ def _tuple(value: Any) -> tuple[Any, ...]:
 
 
 def _differentiable(inputs: Sequence[Any]) -> list[Tensor]:
-    return [
-        t
-        for t in inputs
-        if isinstance(t, TensorBase)
-        and t.requires_grad
-    ]
+    return [t for t in inputs if isinstance(t, TensorBase) and t.requires_grad]
 
 
 def _check_inputs(inputs: Sequence[Any]) -> list[Tensor]:
@@ -66,7 +61,7 @@ def _check_inputs(inputs: Sequence[Any]) -> list[Tensor]:
 def _numerical(
     fn: Callable[..., Any], inputs: Sequence[Any], x: Tensor, eps: float
 ) -> list[Any]:
-    """d output / d x by central differences: for each output, [x.numel, out.numel]."""
+    """D output / d x by central differences: for each output, [x.numel, out.numel]."""
     import numpy as np
 
     from derivo.autograd.grad_mode import no_grad
@@ -85,9 +80,7 @@ def _numerical(
             cell.copy_(old - eps)
             low = [_array(o) for o in _tuple(fn(*inputs)) if _counts(o)]
             cell.copy_(old)
-        columns.append(
-            [(h - lo) / (2 * eps) for h, lo in zip(high, low, strict=True)]
-        )
+        columns.append([(h - lo) / (2 * eps) for h, lo in zip(high, low, strict=True)])
     if not columns:
         return []
     return [np.stack([c[k] for c in columns]) for k in range(len(columns[0]))]
@@ -96,9 +89,7 @@ def _numerical(
 def _places(data: Tensor) -> list[Any]:
     import itertools
 
-    return [
-        data[index] for index in itertools.product(*(range(n) for n in data.shape))
-    ]
+    return [data[index] for index in itertools.product(*(range(n) for n in data.shape))]
 
 
 def _counts(out: Any) -> bool:
@@ -112,7 +103,7 @@ def _array(out: Tensor) -> Any:
 def _analytical(
     output: Tensor, x: Tensor, retain: bool, undefined_ok: bool
 ) -> tuple[Any, bool]:
-    """d output / d x by backward passes, and whether a second pass agreed."""
+    """D output / d x by backward passes, and whether a second pass agreed."""
     import numpy as np
 
     from derivo import zeros_like
@@ -241,9 +232,7 @@ def _run(
                     )
         return
     positions = [
-        k
-        for k, o in enumerate(o for o in everything if _counts(o))
-        if o.requires_grad
+        k for k, o in enumerate(o for o in everything if _counts(o)) if o.requires_grad
     ]
     for i, x in enumerate(chosen):
         numerical = _numerical(func, inputs, x, eps)

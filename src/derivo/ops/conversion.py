@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from derivo._core import convert, dispatch
 from derivo._core.autograd import Primitive, _alloc_views
 from derivo._core.dispatch import (
-    _cast,
     _clone,
     _contiguous,
     _copy_into,
@@ -223,9 +222,7 @@ def _cast_vjp(ctx: Any, g: Tensor, dtype: dtype, memory_format: Any) -> Tensor:
     return cast(g, ctx.dtype)
 
 
-_CAST = Primitive(
-    "to", node="ToCopyBackward0", forward=_cast_forward, vjp=_cast_vjp
-)
+_CAST = Primitive("to", node="ToCopyBackward0", forward=_cast_forward, vjp=_cast_vjp)
 
 
 def cast(t: Tensor, dtype: dtype) -> Tensor:

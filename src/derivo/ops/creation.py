@@ -839,7 +839,7 @@ def arange(
 
 
 def _progression(start: Any, step: Any, count: int, dtype: dtype) -> Tensor:
-    """start + step * i, computed in double precision (or exactly) and rounded."""
+    """Start + step * i, computed in double precision (or exactly) and rounded."""
     import numpy as np
 
     from derivo.interop.numpy import copy_array

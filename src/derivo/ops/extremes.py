@@ -41,12 +41,8 @@ def _extreme(part: Any, parts: Any, name: str, how: str) -> dict[dtype, Any]:
 
 _AMAX = _extreme(_MAX_PART, _MAX_PARTS, "amax", "max")
 _AMIN = _extreme(_MIN_PART, _MIN_PARTS, "amin", "min")
-_ARGMAX = program(
-    "argmax", lambda p, x: p.reduce("argmax", x), "kk", "r", ordered=True
-)
-_ARGMIN = program(
-    "argmin", lambda p, x: p.reduce("argmin", x), "kk", "r", ordered=True
-)
+_ARGMAX = program("argmax", lambda p, x: p.reduce("argmax", x), "kk", "r", ordered=True)
+_ARGMIN = program("argmin", lambda p, x: p.reduce("argmin", x), "kk", "r", ordered=True)
 _ANY = program("any", lambda p, x: p.reduce("any", x != 0), "k", "r")
 _ALL = program("all", lambda p, x: p.reduce("all", x != 0), "k", "r")
 
@@ -79,7 +75,7 @@ def _check_real(name: str, input: Tensor) -> None:
         )
     if input.is_complex():
         raise NotImplementedError(
-            f"[{name}] \"{name}\" not implemented for complex tensors: they have no "
+            f'[{name}] "{name}" not implemented for complex tensors: they have no '
             "order."
         )
 

@@ -289,7 +289,12 @@ def index_fill(
 
 def _along(name: str, input: Tensor, dim: int, index: Tensor) -> Place:
     """Places of the elements ``[i, index[i, j, k], k]``."""
-    at = rows.along(as_int64(index.detach()), tuple(input.shape), dim, name)
+    at = as_int64(index.detach())
+    if at.numel():
+        # 0-d tensors, of either kind, count as vectors of one element.
+        shape = tuple(input.shape) or (1,)
+        vector = at if at.dim() else at.reshape(1)
+        at = rows.along(vector, shape, dim, name).reshape(at.shape)
     return Place(at, 0, max(input.dim(), 1))
 
 

@@ -311,5 +311,3 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     if size == 0:
         return split_with_sizes(input, [0] * chunks, d)
     return split(input, size, d)
-
-

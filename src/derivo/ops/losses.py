@@ -82,7 +82,9 @@ _TOTALS = {
         "k",
         "rr",
     ),
-    2: program("mse_sum", lambda p, x, y: p.reduce("add", (x - y) * (x - y)), "k", "rr"),
+    2: program(
+        "mse_sum", lambda p, x, y: p.reduce("add", (x - y) * (x - y)), "k", "rr"
+    ),
 }
 _LONG = 1 << 16
 
@@ -171,7 +173,7 @@ def mse_loss(
         input, target = cast(input, common), cast(target, common)
     if not input.dtype.is_floating_point:
         raise NotImplementedError(
-            "[mse_loss] \"mse_cpu\" not implemented for integer tensors: expected "
+            '[mse_loss] "mse_cpu" not implemented for integer tensors: expected '
             f"floating point, got {input.dtype}."
         )
     made: Tensor
@@ -342,12 +344,11 @@ def nll_loss(
         raise ValueError("[nll_loss] expected input with a dimension of classes.")
     if target.dtype.name not in ("int64", "uint8", "int32"):
         raise RuntimeError(
-            "[nll_loss] expected scalar type Long for the target: got "
-            f"{target.dtype}."
+            f"[nll_loss] expected scalar type Long for the target: got {target.dtype}."
         )
     if not input.dtype.is_floating_point:
         raise RuntimeError(
-            "[nll_loss] \"nll_loss_out_frame\" not implemented for "
+            '[nll_loss] "nll_loss_out_frame" not implemented for '
             f"{input.dtype}: expected a floating point input."
         )
     expected = tuple(input.shape[:1]) + tuple(input.shape[2:]) if rank > 1 else ()

@@ -280,9 +280,7 @@ def _layer_norm(p: Any, x: Any, weight: Any, bias: Any, eps: Any) -> Any:
     return (x - mean) * rstd * weight + bias, mean, rstd
 
 
-def _layer_norm_input(
-    p: Any, g: Any, x: Any, weight: Any, mean: Any, rstd: Any
-) -> Any:
+def _layer_norm_input(p: Any, g: Any, x: Any, weight: Any, mean: Any, rstd: Any) -> Any:
     scaled = g * weight
     xhat = (x - mean) * rstd
     a = p.reduce("add", scaled) / p.count
@@ -457,4 +455,3 @@ def native_layer_norm(
         (input, weight, bias), len(tuple(normalized_shape)), eps
     )
     return made
-

@@ -300,9 +300,7 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     targets = [_check_dim(d, input.dim()) for d in targets]
     for what, dims in (("source", sources), ("destination", targets)):
         if len(set(dims)) != len(dims):
-            raise RuntimeError(
-                f"[movedim] movedim: repeated dim in `{what}` ({dims})."
-            )
+            raise RuntimeError(f"[movedim] movedim: repeated dim in `{what}` ({dims}).")
     if input.dim() == 0:
         return core.alias_of(input)
     order = [-1] * input.dim()

@@ -44,4 +44,3 @@ class RemovableHandle:
 
     def __exit__(self, *_: object) -> None:
         self.remove()
-
