@@ -15,7 +15,7 @@ SHAPES = [(1,), (5,), (3, 4), (2, 3, 4), (17, 130), (4, 0)]
 
 
 def double(*shape, grad=False):
-    return torch.randn(*shape, dtype=torch.float64, requires_grad=grad)
+    return torch.randn(shape, dtype=torch.float64, requires_grad=grad)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
