@@ -49,7 +49,7 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
 def _sequence(value: Any) -> tuple[Any, ...]:
     if value is None:
         return ()
-    if isinstance(value, (TensorBase, GradientEdge)):
+    if isinstance(value, (TensorBase, GradientEdge)) or not hasattr(value, "__iter__"):
         return (value,)
     return tuple(value)
 
