@@ -21,6 +21,7 @@ FAMILIES = (
     "padding",
     "indexing",
     "gather",
+    "masks",
     "combining",
     "reductions",
     "normalization",
