@@ -370,8 +370,7 @@ def test_threads_share_a_retained_graph():
     found = []
 
     def work():
-        for _ in range(20):
-            found.append(grad(y, x, retain_graph=True)[0].tolist())
+        found.extend(grad(y, x, retain_graph=True)[0].tolist() for _ in range(20))
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for t in threads:
