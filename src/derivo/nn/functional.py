@@ -32,7 +32,14 @@ from derivo.nn._functional.conv import (
     conv_transpose2d,
     conv_transpose3d,
 )
+from derivo.nn._functional.ctc import ctc_loss
 from derivo.nn._functional.distance import cosine_similarity, pairwise_distance, pdist
+from derivo.nn._functional.fractional import (
+    fractional_max_pool2d,
+    fractional_max_pool2d_with_indices,
+    fractional_max_pool3d,
+    fractional_max_pool3d_with_indices,
+)
 from derivo.nn._functional.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -40,6 +47,7 @@ from derivo.nn._functional.loss import (
     huber_loss,
     kl_div,
     l1_loss,
+    linear_cross_entropy,
     poisson_nll_loss,
     smooth_l1_loss,
 )
@@ -123,9 +131,14 @@ __all__ = [
     "conv_transpose3d",
     "cosine_embedding_loss",
     "cosine_similarity",
+    "ctc_loss",
     "embedding",
     "embedding_bag",
     "fold",
+    "fractional_max_pool2d",
+    "fractional_max_pool2d_with_indices",
+    "fractional_max_pool3d",
+    "fractional_max_pool3d_with_indices",
     "gaussian_nll_loss",
     "glu",
     "grid_sample",
@@ -137,6 +150,7 @@ __all__ = [
     "interpolate",
     "kl_div",
     "l1_loss",
+    "linear_cross_entropy",
     "local_response_norm",
     "lp_pool1d",
     "lp_pool2d",

@@ -27,11 +27,15 @@ def composite_node(name: str, node: str, function: Callable[..., Tensor]) -> Any
         wanted = [t for t, need in zip(inputs, ctx.needs, strict=True) if need]
         with derivo.enable_grad():
             out = function(*inputs, *params)
-        grads = iter(
-            derivo.autograd.grad(
-                out, wanted, g, create_graph=recorded, allow_unused=True
+        if not out.requires_grad:
+            # Constant in what is wanted: the grid of a nearest sample.
+            grads = iter([derivo.zeros_like(t) for t in wanted])
+        else:
+            grads = iter(
+                derivo.autograd.grad(
+                    out, wanted, g, create_graph=recorded, materialize_grads=True
+                )
             )
-        )
         return tuple(next(grads) if need else None for need in ctx.needs)
 
     return Primitive(

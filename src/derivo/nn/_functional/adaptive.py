@@ -18,8 +18,13 @@ def _bounds(size: int, out: int) -> list[tuple[int, int]]:
     return [(i * size // out, -(-(i + 1) * size // out)) for i in range(out)]
 
 
-def _sizes(op: str, output_size: Any, size: Ints) -> Ints:
-    n = len(size)
+def _sizes(op: str, output_size: Any, x: Tensor, n: int) -> Ints:
+    if x.dim() < n + 1 and n > 1:
+        raise ValueError(
+            f"[{op}] Input dimension should be at least {n + 1}, got {x.dim()}"
+        )
+    check_dims(op, x, n)
+    size = tuple(x.shape[-n:])
     wanted = (
         (output_size,) * n
         if output_size is None or isinstance(output_size, int)
@@ -91,9 +96,8 @@ def _adaptive_avg(n: int, input: Tensor, output_size: Any) -> Tensor:
     x = input
     if not input.is_floating_point():
         raise RuntimeError(f"[{op}] not implemented for '{input.dtype}'")
-    check_dims(op, x, n)
+    sizes = _sizes(op, output_size, x, n)
     size = tuple(x.shape[-n:])
-    sizes = _sizes(op, output_size, size)
     if min(size) == 0:
         raise RuntimeError(
             f"[{op}] Expected input to have non-zero size for non-batch dimensions, "
@@ -211,9 +215,8 @@ _MAX = {
 def _adaptive_max(n: int, input: Tensor, output_size: Any) -> tuple[Tensor, Tensor]:
     op = f"adaptive_max_pool{n}d"
     x = input
-    check_dims(op, x, n)
+    sizes = _sizes(op, output_size, x, n)
     size = tuple(x.shape[-n:])
-    sizes = _sizes(op, output_size, size)
     if min(size) == 0:
         raise RuntimeError(
             f"[{op}] Expected input to have non-zero size for non-batch dimensions, "

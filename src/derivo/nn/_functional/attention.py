@@ -80,9 +80,12 @@ def scaled_dot_product_attention(
         value = value.repeat_interleave(query.size(-3) // value.size(-3), -3)
     if scale is None:
         scale = 1 / math.sqrt(query.size(-1)) if query.size(-1) else 1.0
-    # Half of the factor on either side keeps half types from overflowing.
-    root = math.sqrt(abs(scale))
-    scores = (query * math.copysign(root, scale)) @ (key * root).transpose(-2, -1)
+    if query.dtype in (derivo.float32, derivo.float64):
+        scores = (query @ key.transpose(-2, -1)) * scale
+    else:
+        # Half of the factor on either side keeps half types from overflowing.
+        root = math.sqrt(abs(scale))
+        scores = (query * math.copysign(root, scale)) @ (key * root).transpose(-2, -1)
     if is_causal:
         rows, columns = scores.shape[-2:]
         attn_mask = derivo.ones((rows, columns), dtype=derivo.bool).tril()

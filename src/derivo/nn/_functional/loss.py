@@ -582,3 +582,66 @@ def gaussian_nll_loss(
     if full:
         each = each + 0.5 * math.log(2 * math.pi)
     return reduced(each, reduction)
+
+
+def linear_cross_entropy(
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
+    *,
+    linear_bias: Tensor | None = None,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    options: Any = None,
+) -> Tensor:
+    """Cross entropy of scores ``linear(input, linear_weight, linear_bias)``.
+
+    Parameters
+    ----------
+    input : Tensor of shape (N, in) or (in,)
+        Floating.
+    linear_weight : Tensor of shape (C, in) or (C, *, in)
+        The matrix; with further dimensions there are as many predictions a sample.
+    target : Tensor of shape (N, *) or (N, C, *)
+        Class numbers, or probabilities.
+    linear_bias : Tensor of shape (C,) or (C, *), optional
+        Added to the scores.
+    weight, reduction, ignore_index, label_smoothing : optional
+        As for `cross_entropy`.
+    options : optional
+        Accepted; the loss is not computed in chunks.
+
+    Returns
+    -------
+    Tensor
+        The loss.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> f = torch.nn.functional.linear_cross_entropy
+    >>> f(torch.ones(1, 2), torch.zeros(2, 2), torch.tensor([1]))
+    tensor(0.6931)
+    """
+    functional = derivo.nn.functional
+    if ignore_index is not None and target.is_floating_point():
+        raise RuntimeError(
+            "[linear_cross_entropy] ignore_index cannot be specified when target "
+            f"contains probabilities, got {ignore_index=}"
+        )
+    extra = tuple(linear_weight.shape[1:-1])
+    flat = linear_weight.reshape(-1, linear_weight.shape[-1])
+    bias = None if linear_bias is None else linear_bias.reshape(-1)
+    scores = functional.linear(input, flat, bias)
+    if extra:
+        scores = scores.reshape(*input.shape[:-1], linear_weight.shape[0], *extra)
+    return functional.cross_entropy(
+        scores,
+        target,
+        weight=weight,
+        ignore_index=-100 if ignore_index is None else ignore_index,
+        reduction=reduction,
+        label_smoothing=label_smoothing,
+    )

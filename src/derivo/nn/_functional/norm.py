@@ -128,6 +128,8 @@ def batch_norm(
     tensor([[-1.],
             [ 1.]])
     """
+    if input.dim() == 1 and input.numel() == 0:
+        return input.clone()
     if training and input.numel() // max(input.shape[1], 1) == 1:
         raise ValueError(
             "[batch_norm] Expected more than 1 value per channel when training, got "
@@ -253,10 +255,14 @@ def instance_norm(
 # -- group norm ----------------------------------------------------------------
 
 
+def _grouped(x: Tensor, groups: int) -> Tensor:
+    return x.reshape(x.shape[0], groups, math.prod(x.shape[1:]) // groups)
+
+
 def _group_norm_forward(
     x: Tensor, weight: Tensor | None, bias: Tensor | None, groups: int, eps: float
 ) -> Tensor:
-    flat = x.reshape(x.shape[0], groups, -1)
+    flat = _grouped(x, groups)
     unit = _unit(flat, eps).reshape(x.shape)
     if weight is not None:
         unit = unit * _per_channel(weight, x)
@@ -275,7 +281,7 @@ def _group_norm_vjp(
 ) -> tuple[Tensor | None, ...]:
     x, weight = ctx.saved
     dims = _batch_dims(x)
-    flat = x.reshape(x.shape[0], groups, -1)
+    flat = _grouped(x, groups)
     variance, mean = derivo.var_mean(flat, -1, correction=0, keepdim=True)
     inv_std = (variance + eps).rsqrt()
     unit = (flat - mean) * inv_std
@@ -473,7 +479,11 @@ def local_response_norm(
         ],
         1,
     )
-    mean = padded.unfold(1, size, 1).mean(-1)
+    total = padded.unfold(1, size, 1).sum(-1)
+    if input.is_floating_point():
+        mean = total / size
+    else:
+        mean = derivo.div(total, size, rounding_mode="trunc")
     return input / (mean * alpha + k).pow(beta)
 
 

@@ -62,6 +62,15 @@ def _pool_grid(
     return Grid(size, kernel, stride, dilation, padding, tuple(after))
 
 
+def _check_not_empty(op: str, input: Tensor, n: int) -> None:
+    if 0 in input.shape[-(n + 1) :]:
+        raise RuntimeError(
+            f"[{op}] Expected {n + 1}D or {n + 2}D (batch mode) tensor with optional 0 "
+            "dim batch size for input: non-batch dimensions have positive length, but "
+            f"got:{list(input.shape)}"
+        )
+
+
 # -- maximum -------------------------------------------------------------------
 
 
@@ -153,6 +162,7 @@ def _max_pool(
     if input.dtype == derivo.bool:
         raise RuntimeError(f"[{op}] not implemented for 'Bool'")
     check_dims(op, input, n)
+    _check_not_empty(op, input, n)
     grid = _pool_grid(
         op, tuple(input.shape[-n:]), kernel_size, stride, padding, dilation, ceil_mode
     )
@@ -415,7 +425,10 @@ def _mean_forward(x: Tensor, grid: Grid, include: bool, override: Any) -> Tensor
     total = derivo.zeros((*lead, *grid.out), dtype=x.dtype)
     for _element, outs, ins in grid.pieces():
         total[(..., *outs)].add_(x[(..., *ins)])
-    return total.div_(_divisors(grid, include, override, x.dtype))
+    divisors = _divisors(grid, include, override, x.dtype)
+    if not x.is_floating_point():
+        return derivo.div(total, divisors, rounding_mode="trunc")
+    return total.div_(divisors)
 
 
 def _mean_vjp(ctx: Any, g: Tensor, grid: Grid, include: bool, override: Any) -> Tensor:
@@ -452,7 +465,7 @@ def _avg_pool(
     op = f"avg_pool{n}d"
     if divisor_override == 0:
         raise RuntimeError(f"[{op}] divisor must be not zero")
-    if not input.is_floating_point():
+    if not input.is_floating_point() and input.dtype != derivo.int64:
         raise RuntimeError(f"[{op}] not implemented for '{input.dtype}'")
     check_dims(op, input, n)
     size = tuple(input.shape[-n:])

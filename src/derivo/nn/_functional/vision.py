@@ -383,6 +383,18 @@ def interpolate(
             f"{input.dim()}D) for the modes: nearest | linear | bilinear | bicubic | "
             f"trilinear | area | nearest-exact (got {mode})"
         )
+    if input.dtype == derivo.uint8:
+        # Pixels: through float32, and rounded where they are mixed.
+        out = interpolate(
+            input.to(derivo.float32),
+            size,
+            scale_factor,
+            mode,
+            align_corners,
+            recompute_scale_factor,
+            antialias,
+        )
+        return (out + 0.5).floor().clamp(0, 255).to(derivo.uint8)
     if not input.is_floating_point():
         raise RuntimeError(f"[{op}] not implemented for '{input.dtype}'")
     along = "cubic" if mode == "bicubic" else _ALONG.get(mode, mode)
