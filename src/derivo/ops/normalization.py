@@ -378,6 +378,39 @@ NATIVE_LAYER_NORM = Primitive(
 )
 
 
+def _check_layer_norm(
+    input: Tensor,
+    normalized_shape: int | Sequence[int],
+    weight: Tensor | None,
+    bias: Tensor | None,
+) -> tuple[int, ...]:
+    """Read the normalized shape, refusing what does not fit it."""
+    shape = (
+        (normalized_shape,)
+        if isinstance(normalized_shape, int)
+        else tuple(normalized_shape)
+    )
+    if not shape:
+        raise RuntimeError(
+            "[layer_norm] Expected normalized_shape to be at least 1-dimensional, "
+            "i.e., containing at least one element, but got normalized_shape = []."
+        )
+    if tuple(input.shape[-len(shape) :]) != shape or input.dim() < len(shape):
+        raise RuntimeError(
+            f"[layer_norm] Given normalized_shape={list(shape)}, expected input with "
+            f"shape [*, {', '.join(map(str, shape))}], but got input of size "
+            f"{list(input.shape)}."
+        )
+    for name, t in (("weight", weight), ("bias", bias)):
+        if t is not None and tuple(t.shape) != shape:
+            raise RuntimeError(
+                f"[layer_norm] Expected {name} to be of same shape as "
+                f"normalized_shape, but got {name} of shape {list(t.shape)} and "
+                f"normalized_shape = {list(shape)}."
+            )
+    return shape
+
+
 @public("layer_norm", "nn.functional.layer_norm")
 def layer_norm(
     input: Tensor,
@@ -415,29 +448,7 @@ def layer_norm(
     >>> derivo.nn.functional.layer_norm(derivo.tensor([1.0, 3.0]), (2,))
     tensor([-1.0000,  1.0000])
     """
-    shape = (
-        (normalized_shape,)
-        if isinstance(normalized_shape, int)
-        else tuple(normalized_shape)
-    )
-    if not shape:
-        raise RuntimeError(
-            "[layer_norm] Expected normalized_shape to be at least 1-dimensional, i.e., "
-            "containing at least one element, but got normalized_shape = []."
-        )
-    if tuple(input.shape[-len(shape) :]) != shape or input.dim() < len(shape):
-        raise RuntimeError(
-            f"[layer_norm] Given normalized_shape={list(shape)}, expected input with "
-            f"shape [*, {', '.join(map(str, shape))}], but got input of size "
-            f"{list(input.shape)}."
-        )
-    for name, t in (("weight", weight), ("bias", bias)):
-        if t is not None and tuple(t.shape) != shape:
-            raise RuntimeError(
-                f"[layer_norm] Expected {name} to be of same shape as "
-                f"normalized_shape, but got {name} of shape {list(t.shape)} and "
-                f"normalized_shape = {list(shape)}."
-            )
+    shape = _check_layer_norm(input, normalized_shape, weight, bias)
     made: Tensor = NATIVE_LAYER_NORM((input, weight, bias), len(shape), eps)[0]
     return made
 
@@ -451,7 +462,8 @@ def native_layer_norm(
     eps: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Layer normalization with the mean and reciprocal deviation it used."""
+    shape = _check_layer_norm(input, normalized_shape, weight, bias)
     made: tuple[Tensor, Tensor, Tensor] = NATIVE_LAYER_NORM(
-        (input, weight, bias), len(tuple(normalized_shape)), eps
+        (input, weight, bias), len(shape), eps
     )
     return made
