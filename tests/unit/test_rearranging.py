@@ -160,6 +160,25 @@ def test_triangles_in_place_and_indices():
     assert derivo.tril_indices(2, 2, dtype=derivo.int32).dtype is derivo.int32
 
 
+def test_fill_diagonal():
+    for a, wrap in (
+        (M.T, False),
+        (np.zeros((9, 3)), True),
+        (np.zeros((3, 3, 3)), False),
+    ):
+        want = a.copy()
+        np.fill_diagonal(want, 5, wrap)
+        x = derivo.tensor(a, requires_grad=True)
+        assert np.array_equal(x.detach().clone().fill_diagonal_(5, wrap), want)
+        assert gradcheck(lambda t, w=wrap: (t * 1).fill_diagonal_(5, w), (x,))
+
+
+def test_vander():
+    x = derivo.tensor(M[0], requires_grad=True)
+    np.testing.assert_allclose(derivo.vander(x, 3).detach(), np.vander(M[0], 3))
+    assert gradcheck(lambda t: derivo.vander(t, 4, True), (x,))
+
+
 def test_cat_promotes_and_skips_legacy_empties():
     parts = [derivo.empty(0), derivo.ones(2, 2, dtype=derivo.int64)]
     made = derivo.cat([*parts, derivo.ones(1, 2, dtype=derivo.float64)])

@@ -17,6 +17,7 @@ FAMILIES = (
     "joining",
     "shapes",
     "rearranging",
+    "grids",
     "triangles",
     "padding",
     "indexing",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _copy_into
-from derivo._core.tensor import _check_dim, _empty, dtypes
+from derivo._core.tensor import _alias, _check_dim, _empty, dtypes
 from derivo._info import check_device
 from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.conversion import cast, write_out
@@ -19,7 +20,18 @@ if TYPE_CHECKING:
 INT32, INT64 = dtypes[4], dtypes[5]
 
 
+# A mask is read over and over by the same model, and is never written to.
+@lru_cache(maxsize=32)
+def _small_mask(rows: int, columns: int, k: int, lower: bool) -> Tensor:
+    return _make_mask(rows, columns, k, lower)
+
+
 def _mask(rows: int, columns: int, k: int, lower: bool) -> Tensor:
+    make = _small_mask if rows * columns <= 1 << 16 else _make_mask
+    return make(rows, columns, k, lower)
+
+
+def _make_mask(rows: int, columns: int, k: int, lower: bool) -> Tensor:
     """Which elements of a matrix lie on the kept side of diagonal `k`."""
     i = arange(rows, dtype=INT64).unsqueeze(1)
     j = arange(columns, dtype=INT64)
@@ -294,3 +306,64 @@ def diagflat(input: Tensor, offset: int = 0) -> Tensor:
             [0, 2]])
     """
     return diag_embed(input.reshape(-1), offset)
+
+
+def _fill_diagonal(t: Tensor, value: Any, wrap: bool) -> Tensor:
+    filler = _filled((), value, t.dtype)
+    if t.dim() > 2:
+        _copy_into(_alias(t, t.shape[:1], (sum(t.stride()),), 0), filler)
+        return t
+    rows, columns = t.shape
+    # Wrapped, the diagonal begins anew one row below its end.
+    for top in range(0, rows, columns + 1) if wrap and columns else (0,):
+        block = t.narrow(0, top, min(rows - top, columns))
+        _copy_into(block.diagonal(), filler)
+    return t
+
+
+_FILL_DIAGONAL = Primitive(
+    "fill_diagonal_",
+    node="FillDiagonalBackward0",
+    forward=_fill_diagonal,
+    vjp=lambda ctx, g, value, wrap: fill_diagonal_(g.clone(), 0, wrap),
+    inplace=True,
+)
+
+
+@public("Tensor.fill_diagonal_")
+def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
+    """Set the diagonal of all dimensions to one value, in place.
+
+    Parameters
+    ----------
+    fill_value : number
+        The value.
+    wrap : bool, default False
+        Whether the diagonal of a tall matrix begins anew below its end.
+
+    Raises
+    ------
+    RuntimeError
+        If there are fewer than two dimensions, or more than two of different sizes.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.zeros(2, 2).fill_diagonal_(5)
+    tensor([[5., 0.],
+            [0., 5.]])
+    """
+    if self.dim() < 2:
+        raise RuntimeError(
+            "[fill_diagonal_] dimensions must larger than 1, got shape "
+            f"{list(self.shape)}."
+        )
+    if self.dim() > 2 and len(set(self.shape)) > 1:
+        raise RuntimeError(
+            "[fill_diagonal_] all dimensions of input must be of equal length, got "
+            f"{list(self.shape)}."
+        )
+    if not self.numel():
+        return self
+    made: Tensor = _FILL_DIAGONAL((self,), fill_value, wrap)
+    return made
