@@ -99,16 +99,25 @@ def _ties_vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tens
     return _restore(g, dims, keepdim) / count * mask
 
 
-def _make_extreme(name: str, node: str, table: dict[dtype, Any]) -> Any:
-    return Primitive(
-        name, node=node, forward=_values(table), vjp=_ties_vjp, save=(0, "out")
-    )
+def _whole_vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
+    # As `_ties_vjp`, except that a NaN result comes from the NaN elements.
+    x, out = ctx.saved
+    top = _restore(out, dims, keepdim)
+    mask = cast((x == top) | ((x != x) & (top != top)), g.dtype)
+    count = mask.sum(dims, True) if dims else mask
+    return _restore(g, dims, keepdim) / count * mask
+
+
+def _make_extreme(
+    name: str, node: str, table: dict[dtype, Any], vjp: Any = _ties_vjp
+) -> Any:
+    return Primitive(name, node=node, forward=_values(table), vjp=vjp, save=(0, "out"))
 
 
 AMAX = _make_extreme("amax", "AmaxBackward0", _AMAX)
 AMIN = _make_extreme("amin", "AminBackward0", _AMIN)
-MAX_ALL = _make_extreme("max", "MaxBackward1", _AMAX)
-MIN_ALL = _make_extreme("min", "MinBackward1", _AMIN)
+MAX_ALL = _make_extreme("max", "MaxBackward1", _AMAX, _whole_vjp)
+MIN_ALL = _make_extreme("min", "MinBackward1", _AMIN, _whole_vjp)
 
 
 def _publish_amax(name: str, primitive: Any, word: str) -> Any:
@@ -356,7 +365,7 @@ def _publish_arg(name: str, op: Any) -> Any:
         return made if out is None else write_out(out, made, name)
 
     word = "largest" if name == "argmax" else "smallest"
-    function.__doc__ = f"""Position of the {word} element, the first if there are several.
+    function.__doc__ = f"""Position of the {word} element, the first of several.
 
     Parameters
     ----------
@@ -412,7 +421,7 @@ def _publish_logical(name: str, op: Any, word: str) -> Any:
         made: Tensor = op([x], dims, [kind], compute, keepdim)
         return made if out is None else write_out(out, made, name)
 
-    function.__doc__ = f"""Whether {word} element is nonzero, of all or along dimensions.
+    function.__doc__ = f"""Whether {word} element is nonzero, of all or along some.
 
     Parameters
     ----------
