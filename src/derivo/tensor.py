@@ -17,7 +17,7 @@ from derivo.autograd._engine import backward
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Tensor", "attach"]
+__all__ = ["Tensor"]
 
 
 class Tensor(TensorBase):
@@ -108,7 +108,7 @@ class Tensor(TensorBase):
         return sorted({*dir(type(self)), *self.__dict__})
 
 
-def attach(methods: dict[str, Any]) -> None:
+def _attach(methods: dict[str, Any]) -> None:
     """Make functions methods of `Tensor` under the given names."""
     for name, function in methods.items():
         setattr(Tensor, name, function)

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 # ------------------------------------------------------------------ Python numbers
 
-public("Tensor.item")(lambda self: convert.item(self))
-public("Tensor.tolist")(lambda self: convert.tolist(self))
+public("Tensor.item")(convert.item)
+public("Tensor.tolist")(convert.tolist)
 
 
 def _as_python(kind: str, convert_number: Any) -> None:

@@ -336,7 +336,7 @@ def nll_loss(
     >>> logp = derivo.tensor([[-0.5, -1.0]], requires_grad=True)
     >>> derivo.nn.functional.nll_loss(logp, derivo.tensor([0])).backward()
     >>> logp.grad
-    tensor([[-1., -0.]])
+    tensor([[-1.,  0.]])
     """
     code = reduction_code("nll_loss", reduction, size_average, reduce)
     rank = input.dim()
