@@ -118,6 +118,7 @@ _INPUTS: dict[str, Callable[[Any], Any]] = {
     "theta": lambda torch: torch.rand(2, 2, 3),
     "places": lambda torch: torch.rand(2, 4, 4, 2) * 2 - 1,
     "seq": lambda torch: torch.rand(5, 1, 8),
+    "places0": lambda torch: torch.tensor([[1, 2]]),
     "weights": lambda torch: torch.rand(24, 8),
     "biases": lambda torch: torch.rand(24),
     "state": lambda torch: torch.get_rng_state(),
@@ -434,6 +435,16 @@ _TABLE: dict[str, str] = {
         nn.functional.multi_head_attention_forward
     """,
     "x.clone(), b": "resize_as_",
+    "image, 2, 3": """
+        nn.functional.fractional_max_pool2d
+        nn.functional.fractional_max_pool2d_with_indices
+    """,
+    "volume, 2, 2": """
+        nn.functional.fractional_max_pool3d
+        nn.functional.fractional_max_pool3d_with_indices
+    """,
+    "x, logits, labels": "nn.functional.linear_cross_entropy",
+    "seq, places0, (5,), (2,)": "nn.functional.ctc_loss",
     "x, 0, 3, 2": "unfold_copy",
 }
 

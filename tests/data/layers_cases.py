@@ -112,6 +112,8 @@ LAYERS = [
     ("AvgPool3d(2)", [(1, 2, 3, 4, 3)]),
     ("AdaptiveAvgPool3d(2)", [(1, 2, 3, 4, 3)]),
     ("Conv2d(2, 4, 3)", [(2, 6, 6)]),
+    ("FractionalMaxPool2d(2, output_ratio=0.6)", [(2, 2, 6, 5)]),
+    ("FractionalMaxPool3d(2, (2, 3, 2))", [(1, 2, 4, 5, 4)]),
     ("Fold((4, 5), (2, 2))", [(1, 12, 12)]),
     *[
         (text, [(3, 4), (3, 4)])
@@ -215,6 +217,10 @@ FUNCTIONS = [
     "F.grid_sample(a[None, None], grid, padding_mode='reflection')",
     "F.grid_sample(a[None, None], grid, mode='bicubic')",
     "F.scaled_dot_product_attention(a, b, b)",
+    "F.linear_cross_entropy(a, b, t)",
+    "F.ctc_loss(a.log_softmax(1)[:, None].expand(3, 2, 4), ends, (3, 2), (2, 1))",
+    "F.ctc_loss(a.log_softmax(1), ends[0, :1], (3,), (1,), reduction='sum')",
+    "F.ctc_loss(a.log_softmax(1), ends[0, [1, 1, 1]], (3,), (3,), zero_infinity=True)",
     "F.scaled_dot_product_attention(a, b, b, is_causal=True)",
     "F.max_unpool2d(*F.max_pool2d(a[None, :2], 2, return_indices=True), 2)",
 ]
@@ -280,6 +286,7 @@ def run_function(torch, text):
         "t": torch.tensor([2, 1, 0]),
         "bags": torch.tensor([[2, 1], [2, 0]]),
         "labels": torch.tensor([[3, 0, -1, 1], [1, -1, 0, 0], [0, 1, 2, 3]]),
+        "ends": torch.tensor([[1, 3], [2, 1]]),
         "sign": torch.tensor([1.0, -1.0, 1.0]),
         "grid": _wave(torch, (1, 2, 3, 2), 0.7) * 0.9,
     }

@@ -123,7 +123,7 @@ ELSEWHERE = {
     *(f"{kind}Pad{n}d" for n in (1, 3) for kind in ("Zero", "Constant", "Reflection")),
     *(f"{kind}Pad{n}d" for n in (1, 3) for kind in ("Replication", "Circular")),
     *("NLLLoss", "CrossEntropyLoss", "BCELoss", "SoftMarginLoss", "MultiMarginLoss"),
-    *("MultiLabelMarginLoss", "GaussianNLLLoss", "CosineEmbeddingLoss"),
+    *("MultiLabelMarginLoss", "GaussianNLLLoss", "CosineEmbeddingLoss", "CTCLoss"),
 }
 
 

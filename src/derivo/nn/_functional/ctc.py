@@ -156,7 +156,8 @@ def ctc_loss(
         if sizes and max(sizes) > targets.shape[1]:
             raise RuntimeError(
                 f"[{op}] Expected tensor to have size at least {max(sizes)} at "
-                f"dimension 1, but got size {list(targets.shape)} for argument 'targets'"
+                f"dimension 1, but got size {list(targets.shape)} for argument "
+                "'targets'"
             )
         labels = [row[:size] for row, size in zip(rows, sizes, strict=True)]
     else:

@@ -14,6 +14,7 @@ from derivo.tensor import Tensor
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CTCLoss",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "GaussianNLLLoss",
@@ -865,4 +866,52 @@ class TripletMarginWithDistanceLoss(_Loss):
             margin=self.margin,
             swap=self.swap,
             reduction=self.reduction,
+        )
+
+
+class CTCLoss(_Loss):
+    """Connectionist temporal classification: any timing of the labels will do.
+
+    Parameters
+    ----------
+    blank : int, optional
+        The class that stands for no label.
+    reduction : {"mean", "sum", "none"}, optional
+        "mean" divides by the target lengths first.
+    zero_infinity : bool, optional
+        Let labellings that cannot be reached count nothing.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> p = torch.full((2, 1, 2), 0.5).log()
+    >>> torch.nn.CTCLoss()(p, torch.tensor([[1]]), [2], [1]).exp()
+    tensor(1.3333)
+    """
+
+    __constants__ = ["blank", "reduction"]
+
+    def __init__(
+        self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False
+    ) -> None:
+        super().__init__(reduction=reduction)
+        self.blank = blank
+        self.zero_infinity = zero_infinity
+
+    def forward(
+        self,
+        log_probs: Tensor,
+        targets: Tensor,
+        input_lengths: Any,
+        target_lengths: Any,
+    ) -> Tensor:
+        """Compare probabilities over time with labels."""
+        return F.ctc_loss(
+            log_probs,
+            targets,
+            input_lengths,
+            target_lengths,
+            self.blank,
+            self.reduction,
+            self.zero_infinity,
         )

@@ -13,6 +13,8 @@ __all__ = [
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
+    "FractionalMaxPool2d",
+    "FractionalMaxPool3d",
     "LPPool1d",
     "LPPool2d",
     "LPPool3d",
@@ -734,3 +736,99 @@ class LPPool3d(_Pool):
             f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, "
             f"stride={self.stride}, ceil_mode={self.ceil_mode}"
         )
+
+
+class _FractionalMaxPool(_Pool):
+    __constants__ = ["kernel_size", "return_indices", "output_size", "output_ratio"]
+
+    def __init__(
+        self,
+        kernel_size: int | Ints,
+        output_size: int | Ints | None = None,
+        output_ratio: Any = None,
+        return_indices: bool = False,
+        _random_samples: Tensor | None = None,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.return_indices = return_indices
+        self.register_buffer("_random_samples", _random_samples)
+        self.output_size = output_size
+        self.output_ratio = output_ratio
+        if (output_size is None) == (output_ratio is None):
+            raise ValueError(
+                "only one of output_size and output_ratio may be specified, and one is "
+                f"needed: got {output_size=} and {output_ratio=}"
+            )
+
+    def _pool(self, input: Tensor, function: Any) -> Any:
+        return function(
+            input,
+            self.kernel_size,
+            self.output_size,
+            self.output_ratio,
+            self.return_indices,
+            _random_samples=self._random_samples,
+        )
+
+
+class FractionalMaxPool2d(_FractionalMaxPool):
+    """Maxima of windows at random distances (Graham, 2014).
+
+    Parameters
+    ----------
+    kernel_size : int or tuple of int
+        Of the windows.
+    output_size : int or tuple of int, optional
+        Of the result; or give `output_ratio`.
+    output_ratio : float or tuple of float, optional
+        Its size relative to the input's.
+    return_indices : bool, optional
+        Return also where the maxima are.
+
+    Raises
+    ------
+    ValueError
+        If not exactly one of the sizes is given.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> torch.nn.FractionalMaxPool2d(2, 3)(torch.ones(1, 1, 5, 5)).shape
+    torch.Size([1, 1, 3, 3])
+    """
+
+    def forward(self, input: Tensor) -> Any:
+        """Apply to ``(N, C, H, W)`` or ``(C, H, W)``."""
+        return self._pool(input, F.fractional_max_pool2d)
+
+
+class FractionalMaxPool3d(_FractionalMaxPool):
+    """Maxima of windows at random distances (Graham, 2014).
+
+    Parameters
+    ----------
+    kernel_size : int or tuple of int
+        Of the windows.
+    output_size : int or tuple of int, optional
+        Of the result; or give `output_ratio`.
+    output_ratio : float or tuple of float, optional
+        Its size relative to the input's.
+    return_indices : bool, optional
+        Return also where the maxima are.
+
+    Raises
+    ------
+    ValueError
+        If not exactly one of the sizes is given.
+
+    Examples
+    --------
+    >>> import derivo as torch
+    >>> torch.nn.FractionalMaxPool3d(2, 3)(torch.ones(1, 1, 5, 5, 5)).shape
+    torch.Size([1, 1, 3, 3, 3])
+    """
+
+    def forward(self, input: Tensor) -> Any:
+        """Apply to ``(N, C, D, H, W)`` or ``(C, D, H, W)``."""
+        return self._pool(input, F.fractional_max_pool3d)
