@@ -70,7 +70,6 @@ from derivo.nn.modules.linear import Bilinear, Identity, Linear
 from derivo.nn.modules.loss import (
     BCELoss,
     BCEWithLogitsLoss,
-    CosineEmbeddingLoss,
     CrossEntropyLoss,
     CTCLoss,
     GaussianNLLLoss,
@@ -78,15 +77,18 @@ from derivo.nn.modules.loss import (
     HuberLoss,
     KLDivLoss,
     L1Loss,
-    MarginRankingLoss,
     MSELoss,
     MultiLabelMarginLoss,
     MultiLabelSoftMarginLoss,
-    MultiMarginLoss,
     NLLLoss,
     PoissonNLLLoss,
     SmoothL1Loss,
     SoftMarginLoss,
+)
+from derivo.nn.modules.margin import (
+    CosineEmbeddingLoss,
+    MarginRankingLoss,
+    MultiMarginLoss,
     TripletMarginLoss,
     TripletMarginWithDistanceLoss,
 )
