@@ -109,6 +109,7 @@ class Spec:
         "nparams",
         "promote",
         "save_output",
+        "shown",
         "tensors_only",
     )
 
@@ -133,6 +134,8 @@ class Spec:
         save_output: bool | Literal["too"] = True,
     ) -> None:
         self.save_output = save_output
+        # Further attributes of the node, such as an exponent that is in the name.
+        self.shown: dict[str, Any] = {}
         # Definition for integers, where dividing would lose their last digits.
         self.integers: Callable[..., Expr] | None = None
         self.name = name

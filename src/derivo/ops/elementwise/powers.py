@@ -323,3 +323,8 @@ def _float_power_inplace(self: Tensor, exponent: Tensor | Number) -> Tensor:
         )
     op, operands = power(self, *_doubles(exponent))
     return op.inplace(*operands)
+
+
+# PyTorch's nodes show the exponent.
+for _record, _exponent in ((square, 2), (cube, 3), (pow_half, 0.5), (pow_inverse, -1)):
+    _record.spec.shown["_saved_exponent"] = _exponent
