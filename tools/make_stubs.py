@@ -152,8 +152,9 @@ class Stub:
         if "__new__" in members or "__init__" in members:
             self._annotation("Any", None)
             yield "    def __init__(self, *args: Any, **kwargs: Any) -> None: ..."
-        if "__getattribute__" in members and not self.tensor:
-            # How Cython fills the slot for a __getattr__.
+        attributes = members.keys() & {"__getattribute__", "__getattr__"}
+        if attributes and not self.tensor:
+            # (how Cython fills the slot for a __getattr__)
             yield "    def __getattr__(self, name: str) -> Any: ..."
         self.members = set(members)
         # What a tuple already says is not said again.
@@ -322,7 +323,7 @@ SKIPPED = {
     *("__setstate_cython__", "__getstate__", "__static_attributes__", "__class__"),
     *("__firstlineno__", "__match_args__", "__abstractmethods__", "_abc_impl"),
     *("__test__", "__getattribute__", "__setattr__", "__delattr__", "__init__"),
-    *("__dir__", "__init_subclass__", "__subclasshook__", "__sizeof__"),
+    *("__getattr__", "__dir__", "__init_subclass__", "__subclasshook__", "__sizeof__"),
     *("__reduce__", "__reduce_ex__", "__setstate__", "__qualname__", "__dealloc__"),
 }
 # What the core defines in C carries no annotations. Slots: arguments and result.

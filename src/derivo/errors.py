@@ -1,5 +1,7 @@
-"""Exceptions of derivo: each derives from `DerivoError` and from the builtin that
-PyTorch raises in the same place, so that existing ``except`` clauses keep working.
+"""Exceptions of derivo.
+
+Each derives from `DerivoError` and from the builtin that PyTorch raises in the same
+place, so that existing ``except`` clauses keep working.
 """
 
 from __future__ import annotations

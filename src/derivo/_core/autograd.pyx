@@ -647,7 +647,7 @@ cdef class Task:
         self.heap[at] = last
         return out
 
-    cdef bint seen(self, Node node):
+    cdef bint seen(self, Node node) except -1:
         if self.uses_fields:
             return node.task == self.id
         return node in self.table

@@ -1503,7 +1503,7 @@ cdef object _binary(int which, object a, object b):
     return op(a, b)
 
 
-cdef bint _operand(object x):
+cdef bint _operand(object x) except -1:
     if DERIVO_IS(x, TensorBase) or PyFloat_Check(x) or PyLong_Check(x):
         return True
     if PyComplex_Check(x):

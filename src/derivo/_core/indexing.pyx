@@ -146,7 +146,7 @@ cdef int put_advanced(list advanced, int dim, object item) except -1:
     return 0
 
 
-cdef bint as_tuple(list index):
+cdef bint as_tuple(list index) except -1:
     # A short list that holds sequences, slices or tensors means a tuple (NumPy's old
     # rule, which PyTorch keeps).
     if len(index) >= 32:

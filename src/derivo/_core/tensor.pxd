@@ -109,7 +109,7 @@ cdef TensorBase view_of(TensorBase source, int rank, const int64_t* sizes,
                         const int64_t* steps, int64_t offset)
 cdef bint needs_grad(TensorBase t) noexcept
 cdef Node grad_fn_of(TensorBase t)
-cdef void set_edge(Node node, int index, Node target, int nr)
+cdef void set_edge(Node node, int index, Node target, int nr) noexcept
 cdef int add_edge(Node node, int index, TensorBase t) except -1
 cdef tuple edge_at(Node node, int index)
 cdef int dims_from(object value, int64_t* out) except -1

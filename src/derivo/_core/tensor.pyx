@@ -599,7 +599,7 @@ cdef Node grad_fn_of(TensorBase t):
     return _regenerate(t)
 
 
-cdef void set_edge(Node node, int index, Node target, int nr):
+cdef void set_edge(Node node, int index, Node target, int nr) noexcept:
     if index == 0:
         node.e0 = target
         node.nr0 = nr

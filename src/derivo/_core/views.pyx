@@ -129,7 +129,7 @@ cdef ViewNode record(TensorBase out, TensorBase source, int kind, str name,
     return node
 
 
-cdef inline bint recording(TensorBase t):
+cdef inline bint recording(TensorBase t) except -1:
     return thread_state().grad_enabled and needs_grad(t)
 
 

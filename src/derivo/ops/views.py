@@ -23,8 +23,10 @@ for _function, _names in (
     (core.permute, ("permute", "Tensor.permute")),
     (
         core.transpose,
-        ("transpose", "Tensor.transpose", "swapaxes", "Tensor.swapaxes")
-        + ("swapdims", "Tensor.swapdims"),
+        (
+            *("transpose", "Tensor.transpose", "swapaxes", "Tensor.swapaxes"),
+            *("swapdims", "Tensor.swapdims"),
+        ),
     ),
     (core.t, ("t", "Tensor.t")),
     (core.expand, ("Tensor.expand",)),

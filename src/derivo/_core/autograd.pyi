@@ -1,0 +1,200 @@
+# Stub of derivo._core.autograd, written by tools/make_stubs.py.
+# Not to be edited: `spin lint --fix` writes it again.
+
+from typing import Any
+from derivo._core.tensor import Node
+
+
+
+class AccumulateGrad(Node):
+    """End of the graph: adds what arrives to the ``grad`` of a leaf."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def name(self) -> Any:
+        """PyTorch's name of the node."""
+    @property
+    def variable(self) -> Any:
+        ...
+
+class CopySlices(Node):
+    """History of a base of which a view was changed in place by operation `fn`."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def _run_fn(self, g: Any) -> Any:
+        """Gradients of the operation for gradient `g` of the changed view."""
+    @property
+    def base_geometry(self) -> Any:
+        ...
+    @property
+    def view_geometry(self) -> Any:
+        ...
+
+class FunctionNode(Node):
+    """Base of the nodes of `autograd.Function`: the ctx object itself."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def _connect(self, tensors: Any, n_outputs: Any) -> Any:
+        """Let the edges lead to the producers of `tensors` (None: no gradient)."""
+    def _own(self, t: Any, nr: Any) -> Any:
+        """Make `t` output `nr` of this node."""
+    def _own_inplace(self, t: Any, nr: Any) -> Any:
+        """Make `t`, changed in place by the function, output `nr` of this node."""
+    def _set_outputs(self, n: Any) -> Any:
+        """How many outputs the function has."""
+    def _shallow_saved(self, t: Any) -> Any: ...
+
+class Primitive:
+    """A structured operation: forward, derivative and what it saves, side by side.
+
+    Parameters
+    ----------
+    name : str
+        Name in error messages.
+    node : str or None
+        Name of the graph node; None for operations without derivative.
+    forward : callable
+        ``forward(*tensors, *params)`` gives the result (or a tuple of them); it runs
+        with recording off.
+    vjp : callable
+        ``vjp(ctx, g, *params)`` gives the gradient of each tensor input (a tuple or
+        list, None where there is none; the gradient itself if there is one input).
+        `ctx` is the node: ``ctx.saved``, ``ctx.shapes``, ``ctx.needs``, ``ctx.dtype``.
+        With several outputs `g` is a list with None for those that got no gradient;
+        ``ctx.zeros(k)`` stands in.
+    save : callable or tuple
+        ``save(needs, inputs, out, params)`` gives the tensors to save; or a tuple of
+        input numbers and ``"out"``.
+    view : bool
+        Whether results alias the input.
+    inplace : bool
+        Whether forward writes into the first tensor and returns it.
+    multi : bool
+        Whether the result is a tuple even if it has one entry.
+    """
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any: ...
+    def __repr__(self) -> str: ...
+    @property
+    def doc(self) -> Any:
+        ...
+    @property
+    def forward(self) -> Any:
+        ...
+    @property
+    def inplace(self) -> Any:
+        ...
+    @property
+    def multi(self) -> Any:
+        ...
+    @property
+    def name(self) -> str:
+        ...
+    def node(self, tensors: Any, params: Any, out: Any = None) -> Any:
+        """A node for a call that was made elsewhere (a regenerated history)."""
+    @property
+    def node_name(self) -> Any:
+        ...
+    @property
+    def node_type(self) -> Any:
+        ...
+    @property
+    def save(self) -> Any:
+        ...
+    @property
+    def view(self) -> Any:
+        ...
+    @property
+    def vjp(self) -> Any:
+        ...
+
+class PrimitiveNode(Node):
+    """Graph node of a structured operation; what its vjp gets as `ctx`."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def _save(self, tensors: Any, outputs: Any) -> Any: ...
+    @property
+    def dtype(self) -> Any:
+        ...
+    def name(self) -> Any:
+        """Name of the operation, e.g. ``'SumBackward0'``."""
+    @property
+    def needs(self) -> Any:
+        ...
+    @property
+    def op(self) -> Any:
+        ...
+    @property
+    def outputs(self) -> Any:
+        ...
+    @property
+    def params(self) -> Any:
+        ...
+    @property
+    def saved(self) -> Any:
+        """The saved tensors, checked to be unchanged."""
+    @property
+    def shapes(self) -> Any:
+        ...
+    def zeros(self, k: Any) -> Any:
+        """A zero gradient for output `k` (of several)."""
+
+class Slot:
+    ...
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+class Task:
+    ...
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+def _alloc_views(source: Any, out: Any) -> Any:
+    """Mark `out`, an alias of `source`, as a view of it."""
+
+def _edge(t: Any) -> Any:
+    """(node, output number) that leads to `t`; its accumulator for a leaf."""
+
+def _grad_accumulator(leaf: Any) -> Any: ...
+
+def _history(t: Any, fn: Any, nr: Any) -> Any:
+    """Shallow alias of `t` that is output `nr` of node `fn`."""
+
+def _in_backward() -> Any:
+    """Whether this thread is inside a backward pass."""
+
+def _raise_modified(node: Any, t: Any, version: Any) -> Any: ...
+
+def _rebase(view: Any, fn: Any) -> Any:
+    """Give the base of `view`, which `fn` has changed in place, its new history."""
+
+def _second_time() -> Any: ...
+
+def _versions(tensors: Any) -> Any:
+    """Version of each tensor's storage (0 for None)."""
+
+def run_backward(
+    roots: Any,
+    grads: Any,
+    keep_graph: Any,
+    create_graph: Any,
+    inputs: Any = None,
+    accumulate: Any = True,
+) -> Any:
+    """Run the graph from `roots` back.
+
+    Parameters
+    ----------
+    roots : list of (Node, int)
+        Edges to start from.
+    grads : list of Tensor
+        Gradient of each root.
+    keep_graph, create_graph : bool
+        Whether saved tensors are kept, and whether the run is itself recorded.
+    inputs : list of (Node, int) or None
+        Where gradients are wanted; None: accumulate in all leaves.
+    accumulate : bool
+        With `inputs`: whether their gradients are also captured as results (False)
+        or leaves accumulate them (True).
+
+    Returns
+    -------
+    list of (Tensor or None)
+        The captured gradients, in the order of `inputs`.
+    """
+
+def set_callbacks(**functions: Any) -> Any:
+    """Set the Python functions that nodes and engine fall back on."""
