@@ -44,8 +44,7 @@ from ._info import (
 )
 from ._tensor_str import set_printoptions
 from ._version import __version__
-from .tensor import Tensor
-from .tensor import _attach
+from .tensor import Tensor, _attach
 
 # isort: split
 # From here on the package is complete enough for its parts to import it.

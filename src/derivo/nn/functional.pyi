@@ -956,7 +956,7 @@ def nll_loss(
     >>> logp = derivo.tensor([[-0.5, -1.0]], requires_grad=True)
     >>> derivo.nn.functional.nll_loss(logp, derivo.tensor([0])).backward()
     >>> logp.grad
-    tensor([[-1., -0.]])
+    tensor([[-1.,  0.]])
     """
 from derivo.nn._functional.norm import normalize as normalize
 from derivo.nn._functional.sparse import one_hot as one_hot
