@@ -4246,6 +4246,31 @@ def frexp(input: Tensor, *, out: Any = None) -> FrexpResult:
     tensor([0.1250, 2.0000])
     """
 
+def from_dlpack(ext_tensor: Any) -> Tensor:
+    """Make a tensor that shares the memory of another library's array.
+
+    Parameters
+    ----------
+    ext_tensor : object
+        With ``__dlpack__`` and ``__dlpack_device__``, on the CPU.
+
+    Raises
+    ------
+    TypeError
+        If it does not have these methods, or its dtype is not known.
+    BufferError
+        If it is not on the CPU.
+
+    Examples
+    --------
+    >>> import derivo, numpy
+    >>> a = numpy.zeros(2)
+    >>> derivo.from_dlpack(a).fill_(1.0)
+    tensor([1., 1.], dtype=torch.float64)
+    >>> a
+    array([1., 1.])
+    """
+
 def from_numpy(ndarray: Any) -> Tensor:
     """Make a tensor that shares the memory of a NumPy array.
 

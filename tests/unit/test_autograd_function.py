@@ -240,9 +240,7 @@ def test_gradients_are_cast():
 
 
 def test_forward_returns_tensors():
-    with pytest.raises(
-        TypeError, match=r"expected Tensor or tuple of Tensor \(got"
-    ):
+    with pytest.raises(TypeError, match=r"expected Tensor or tuple of Tensor \(got"):
         made(lambda ctx, x: 3, lambda ctx, g: g).apply(leaf())
 
 

@@ -73,9 +73,7 @@ def test_the_message_names_both_operations():
     y = leaf() * 1
     z = (y * y).sum()
     y.add_(1)
-    with pytest.raises(
-        RuntimeError, match=r"(?s)MulBackward0.*add_"
-    ):
+    with pytest.raises(RuntimeError, match=r"(?s)MulBackward0.*add_"):
         z.backward()
 
 

@@ -149,9 +149,7 @@ def test_inference_tensors_are_kept_apart():
         y.add_(1)
     with pytest.raises(RuntimeError, match=r"do not track version counter"):
         _ = y._version
-    with pytest.raises(
-        RuntimeError, match=r"cannot be saved for backward"
-    ):
+    with pytest.raises(RuntimeError, match=r"cannot be saved for backward"):
         leaf() * y
     with pytest.raises(RuntimeError, match=r"requires_grad=True on inference tensor"):
         y.requires_grad_()

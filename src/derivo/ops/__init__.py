@@ -43,3 +43,6 @@ FAMILIES = (
 for _family in FAMILIES:
     if _find_spec(f"derivo.ops.{_family}"):
         import_module(f"derivo.ops.{_family}")
+
+# Published here as the operations are, but not operations.
+import_module("derivo.interop.dlpack")

@@ -111,12 +111,18 @@ def _std_vjp(
 
 
 def _moment(name: str, node: str, vjp: Any, both: bool) -> Any:
-    save = (lambda needs, inputs, out, params: (inputs[0],)) if name == "var" else (
-        lambda needs, inputs, out, params: (inputs[0], out[0])
+    save = (
+        (lambda needs, inputs, out, params: (inputs[0],))
+        if name == "var"
+        else (lambda needs, inputs, out, params: (inputs[0], out[0]))
     )
     if both:
         return Primitive(
-            name, node=node, forward=_moment_forward(name), vjp=vjp, save=save,
+            name,
+            node=node,
+            forward=_moment_forward(name),
+            vjp=vjp,
+            save=save,
             multi=True,
         )
     forward = _moment_forward(name)
@@ -323,9 +329,7 @@ def _logsumexp(p: Any, x: Any) -> Any:
 _LOGSUMEXP = program("logsumexp", _logsumexp, "k", "r")
 
 
-def _logsumexp_vjp(
-    ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool
-) -> Tensor:
+def _logsumexp_vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
     x, out = ctx.saved
     return _restore(g, dims, keepdim) * (x - _restore(out, dims, keepdim)).exp()
 
@@ -562,7 +566,5 @@ def norm(
     order = 2.0 if p in ("fro", None) else float(p)
     if dtype is not None:
         input = cast(input, dtype)
-    made: Tensor = VECTOR_NORM(
-        (input,), order, reduced_dims(dim, input.dim()), keepdim
-    )
+    made: Tensor = VECTOR_NORM((input,), order, reduced_dims(dim, input.dim()), keepdim)
     return made if out is None else write_out(out, made, "norm")
