@@ -1933,9 +1933,9 @@ def cdist(x1: Tensor, x2: Tensor, p: _float = 2.0, compute_mode: Any = None) -> 
 
     Parameters
     ----------
-    x1 : Tensor of shape (*, P, M)
+    x1 : Tensor of shape (..., P, M)
         Floating point.
-    x2 : Tensor of shape (*, R, M)
+    x2 : Tensor of shape (..., R, M)
         Of the same dtype; leading dimensions broadcast.
     p : float, default 2
         Of the norm, not negative.
@@ -1944,7 +1944,7 @@ def cdist(x1: Tensor, x2: Tensor, p: _float = 2.0, compute_mode: Any = None) -> 
 
     Returns
     -------
-    Tensor of shape (*, P, R)
+    Tensor of shape (..., P, R)
 
     Raises
     ------

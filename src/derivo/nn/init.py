@@ -277,7 +277,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
 
     Parameters
     ----------
-    tensor : Tensor of shape (out, in / groups, *kernel), 3 to 5 dimensions
+    tensor : Tensor of shape (out, in / groups, kernel), 3 to 5 dimensions
         Filled in place and returned.
     groups : int, optional
         Number of groups; `out` must be divisible by it.

@@ -91,9 +91,9 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> T
 
     Parameters
     ----------
-    x1 : Tensor of shape (*, P, M)
+    x1 : Tensor of shape (..., P, M)
         Floating point.
-    x2 : Tensor of shape (*, R, M)
+    x2 : Tensor of shape (..., R, M)
         Of the same dtype; leading dimensions broadcast.
     p : float, default 2
         Of the norm, not negative.
@@ -102,7 +102,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> T
 
     Returns
     -------
-    Tensor of shape (*, P, R)
+    Tensor of shape (..., P, R)
 
     Raises
     ------

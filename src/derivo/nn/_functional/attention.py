@@ -23,13 +23,13 @@ def scaled_dot_product_attention(
 
     Parameters
     ----------
-    query : Tensor of shape (*, L, E)
+    query : Tensor of shape (..., L, E)
         Floating.
-    key : Tensor of shape (*, S, E)
+    key : Tensor of shape (..., S, E)
         With the dtype of `query`.
-    value : Tensor of shape (*, S, Ev)
+    value : Tensor of shape (..., S, Ev)
         With the dtype of `query`.
-    attn_mask : Tensor that broadcasts to (*, L, S), optional
+    attn_mask : Tensor that broadcasts to (..., L, S), optional
         bool: where attention is allowed; floating: added to the scores.
     dropout_p : float, optional
         Probability of a zero among the weights.
@@ -42,7 +42,7 @@ def scaled_dot_product_attention(
 
     Returns
     -------
-    Tensor of shape (*, L, Ev)
+    Tensor of shape (..., L, Ev)
         The weighted means.
 
     Raises

@@ -60,7 +60,7 @@ def pairwise_distance(
 
     Parameters
     ----------
-    x1, x2 : Tensor of shape (*, D)
+    x1, x2 : Tensor of shape (..., D)
         Floating, broadcast together.
     p : float, optional
         Of the norm.

@@ -602,11 +602,11 @@ def linear_cross_entropy(
     ----------
     input : Tensor of shape (N, in) or (in,)
         Floating.
-    linear_weight : Tensor of shape (C, in) or (C, *, in)
+    linear_weight : Tensor of shape (C, in) or (C, ..., in)
         The matrix; with further dimensions there are as many predictions a sample.
-    target : Tensor of shape (N, *) or (N, C, *)
+    target : Tensor of shape (N, ...) or (N, C, ...)
         Class numbers, or probabilities.
-    linear_bias : Tensor of shape (C,) or (C, *), optional
+    linear_bias : Tensor of shape (C,) or (C, ...), optional
         Added to the scores.
     weight, reduction, ignore_index, label_smoothing : optional
         As for `cross_entropy`.

@@ -94,7 +94,7 @@ def batch_norm(
 
     Parameters
     ----------
-    input : Tensor of shape (N, C, *)
+    input : Tensor of shape (N, C, ...)
         Floating.
     running_mean, running_var : Tensor of shape (C,) or None
         Used instead of the batch's unless `training`; moved towards the batch's if
@@ -195,7 +195,7 @@ def instance_norm(
 
     Parameters
     ----------
-    input : Tensor of shape (N, C, *)
+    input : Tensor of shape (N, C, ...)
         Floating.
     running_mean, running_var : Tensor of shape (C,), optional
         Moved towards the means over the batch, or used if not `use_input_stats`.
@@ -319,7 +319,7 @@ def group_norm(
 
     Parameters
     ----------
-    input : Tensor of shape (N, C, *)
+    input : Tensor of shape (N, C, ...)
         Floating; C divisible by `num_groups`.
     num_groups : int
         Number of groups.
@@ -378,7 +378,7 @@ def rms_norm(
 
     Parameters
     ----------
-    input : Tensor of shape (*, *normalized_shape)
+    input : Tensor of shape (..., normalized_shape)
         Floating.
     normalized_shape : tuple of int
         The dimensions over which the mean is taken.
@@ -438,7 +438,7 @@ def local_response_norm(
 
     Parameters
     ----------
-    input : Tensor of shape (N, C, *) with three dimensions or more
+    input : Tensor of shape (N, C, ...) with three dimensions or more
         Floating.
     size : int
         Number of neighbouring channels.

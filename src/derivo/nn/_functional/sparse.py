@@ -133,7 +133,7 @@ def embedding(
 
     Returns
     -------
-    Tensor of shape (*input.shape, width)
+    Tensor of shape (..., width)
         The rows.
 
     Raises
@@ -326,7 +326,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
 
     Returns
     -------
-    Tensor of shape (*tensor.shape, num_classes), int64
+    Tensor of shape (..., num_classes), int64
         The codes.
 
     Raises

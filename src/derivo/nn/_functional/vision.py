@@ -89,7 +89,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
 
     Parameters
     ----------
-    input : Tensor of shape (*, C, H, W)
+    input : Tensor of shape (..., C, H, W)
         The images.
     downscale_factor : int
         Divides H and W.
@@ -131,7 +131,7 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
 
     Parameters
     ----------
-    input : Tensor of shape (N, C, *)
+    input : Tensor of shape (N, C, ...)
         C divisible by `groups`.
     groups : int
         Number of groups.
@@ -309,7 +309,7 @@ def interpolate(
 
     Returns
     -------
-    Tensor of shape (N, C, *new size)
+    Tensor of shape (N, C, ...)
         The resampled grid.
 
     Raises

@@ -387,9 +387,9 @@ for _cls in (
         mode='"zeros".'
         if _t
         else 'One of "zeros", "reflect", "replicate", "circular".',
-        weight="in_channels, out_channels / groups, *kernel_size"
+        weight="in_channels, out_channels / groups, kernel_size"
         if _t
-        else "out_channels, in_channels / groups, *kernel_size",
+        else "out_channels, in_channels / groups, kernel_size",
         example="1, 2, " + ", ".join(["5"] * _cls._n),
         result="1, 4, " + ", ".join([("7" if _t else "3")] * _cls._n),
     )
