@@ -27,10 +27,10 @@ START_LIMIT_S = 120.0
 
 
 class _Worker:
-    def __init__(self, candidate: str) -> None:
+    def __init__(self, candidate: str, kinds: set[str]) -> None:
         env = dict(os.environ, PYTHONFAULTHANDLER="0", OMP_NUM_THREADS="1")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "conformance._worker", candidate],
+            [sys.executable, "-m", "conformance._worker", candidate, *kinds],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -105,12 +105,13 @@ def run_jobs(
     longer than `limit_s` ``{"status": "timeout", ...}``.
     """
     queue = deque(jobs)
+    kinds = {job[0] for job in queue}
     crew: list[_Worker] = []
     failures_to_start = 0
     try:
         while queue or any(w.job for w in crew):
             while len(crew) < min(workers, len(queue) + sum(1 for w in crew if w.job)):
-                crew.append(_Worker(candidate))
+                crew.append(_Worker(candidate, kinds))
             _wait(crew, work_left=bool(queue))
             for worker in list(crew):
                 answers, gone = worker.read()

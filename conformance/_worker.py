@@ -36,6 +36,11 @@ def main() -> None:
     candidate = Library(candidate_name)
     if hasattr(candidate.module, "set_num_threads"):
         candidate.module.set_num_threads(1)
+    if "op" in sys.argv[2:]:
+        # Seconds on a busy machine, which must not count against the first job.
+        from conformance._entries import entries
+
+        entries()
     answers.write(json.dumps({"ready": True}) + "\n")
     for line in sys.stdin:
         job: list[Any] = json.loads(line)
