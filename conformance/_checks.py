@@ -7,7 +7,6 @@ import traceback
 import types
 import warnings
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from conformance._compare import (
     GRADIENT_TOLERANCE,
     MismatchError,
     Strides,
-    ValuesError,
     compare_tensors,
     compare_trees,
 )
@@ -157,21 +155,19 @@ def _forward(
     got = target(x, *args, **kwargs)
     if in_place and same and got is not x:
         raise MismatchError("the result is not the tensor that was changed")
-    compare = partial(
-        compare_trees,
-        oracle,
-        candidate,
-        want,
-        got,
-        strides=strides,
-        elementwise=entry.elementwise,
-    )
     try:
-        compare(values=entry.info.name not in UNINITIALISED)
-    except ValuesError:
+        compare_trees(
+            oracle,
+            candidate,
+            want,
+            got,
+            strides=strides,
+            elementwise=entry.elementwise,
+            values=entry.info.name not in UNINITIALISED,
+        )
+    except MismatchError:
         if not _nearer_the_truth(tree, oracle, candidate, function, want, got):
             raise
-        compare(values=False)
 
 
 def _nearer_the_truth(
@@ -202,8 +198,6 @@ def _nearer_the_truth(
             return False
         if tuple(a.shape) != tuple(b.shape) or a.shape != t.shape:
             return False
-        if a.numel() == 0:
-            continue
         wide = oracle.array(t).astype(np.float64)
         scale = np.abs(wide) + 1e-30
         ours = np.abs(candidate.array(b) - wide) / scale
