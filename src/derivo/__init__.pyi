@@ -4347,6 +4347,7 @@ def full_like(
     >>> derivo.full_like(derivo.zeros(2), 3.0)
     tensor([3., 3.])
     """
+from . import func as func
 
 def gather(
     input: Tensor,

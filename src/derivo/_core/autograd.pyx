@@ -17,7 +17,7 @@ from derivo._core.dispatch cimport (
     finish_inplace, iadd_c, modified_error, overlaps_itself, second_time_error,
 )
 from derivo._core.tensor cimport (
-    IN_NO_GRAD, MULTI_OUTPUT, PLAIN, Node,
+    IN_NO_GRAD, MULTI_OUTPUT, PLAIN, Node, mode_call, moded,
     TensorBase, ThreadState, add_edge, dims_tuple, dtype_of, edge_at, empty_strided_c,
     grad_fn_of, needs_grad, next_seq, note_line, same_shape, set_edge,
     set_hooks, shallow, thread_state, use_pool,
@@ -73,7 +73,7 @@ cdef class AccumulateGrad(Node):
             new = <TensorBase>_callbacks["sum_to_size"](
                 new, dims_tuple(leaf.rank, leaf.sizes))
         if leaf.grad_ is None:
-            if thread_state().grad_enabled:
+            if thread_state().grad_enabled or thread_state().modes:
                 leaf.grad_ = _callbacks["clone"](new)
             elif may_keep(new, leaf):
                 leaf.grad_ = new
@@ -372,6 +372,10 @@ cdef class Primitive:
         cdef bint enabled = state.grad_enabled
         cdef TensorBase t
         cdef PrimitiveNode node = None
+        if state.modes:
+            for item in tensors:
+                if item is not None and moded(<TensorBase?>item):
+                    return mode_call("primitive", self, (tensors, *params))
         if enabled and self.vjp is not None:
             for item in tensors:
                 if item is not None and needs_grad(<TensorBase?>item):
@@ -900,7 +904,7 @@ cdef object call_pre_hooks(Node node, object g):
             if part is None:
                 continue
             if t.grad_ is None:
-                t.grad_ = (part if thread_state().grad_enabled
+                t.grad_ = (part if thread_state().grad_enabled or thread_state().modes
                            else clone_c(<TensorBase>part))
             else:
                 t.grad_ = add_c(t.grad_, part)

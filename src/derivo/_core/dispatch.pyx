@@ -17,7 +17,7 @@ from derivo._core._types cimport *
 from derivo._core.tensor cimport (
     ITEMSIZE, IN_INFERENCE, IN_NO_GRAD, MULTI_OUTPUT, PLAIN, DType,
     Node, TensorBase, ThreadState, add_edge, default_code,
-    dims_tuple, dtype_of, empty_c, empty_strided_c, make, needs_grad,
+    dims_tuple, dtype_of, empty_c, empty_strided_c, make, mode_call, moded, needs_grad,
     next_seq, note_line, note_write, retain_at, same_shape, set_edge, set_hooks,
     shallow,
     thread_state, use_pool,
@@ -633,6 +633,11 @@ cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out,
     cdef TensorBase t, first = None
     cdef ThreadState* state = thread_state()
     cdef Node node
+    if state.modes:
+        for i in range(n + 1):
+            value = out if i == n else <object>argv[i]
+            if DERIVO_IS(value, TensorBase) and moded(<TensorBase>value):
+                return _run_in_mode(op, argv, n, out, inplace)
     for i in range(n):
         classify(<object>argv[i], &args[i], op, i)
         if args[i].tensor == NULL:
@@ -703,6 +708,17 @@ cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out,
             t.fn = node
             t.output_nr = i
     return outs
+
+
+cdef object _run_in_mode(ElementwiseOp op, PyObject** argv, int n, TensorBase out,
+                         bint inplace):
+    cdef int i
+    cdef tuple args = tuple([<object>argv[i] for i in range(n)])
+    if inplace:
+        return mode_call("inplace", op, args)
+    if out is not None:
+        return mode_call("out", op, (out, *args))
+    return mode_call("elementwise", op, args)
 
 
 _LEGACY_NAMES = ("Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16",
@@ -1279,7 +1295,7 @@ cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
                 continue
             t = <TensorBase>args[i].tensor
             if inplace and t is out:
-                t = clone_c(t)
+                t = <TensorBase>_callbacks["clone"](t) if moded(t) else clone_c(t)
         elif plan.kinds[k] == FROM_OUT:
             if inplace:
                 continue           # saved once it is computed
@@ -1338,7 +1354,8 @@ cdef object apply_node(ElementwiseNode node, object g):
     cdef TensorBase gt, t, first = None
     cdef int i, k, code, position
     cdef bint simple = True, broadcast = node.in_shapes is not None
-    cdef bint traced = thread_state().grad_enabled != 0
+    # Recorded, or followed by a transform: through the door of every operation.
+    cdef bint traced = thread_state().grad_enabled or thread_state().modes
     cdef object made = None
     if node.freed:
         raise second_time_error()

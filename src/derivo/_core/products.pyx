@@ -23,7 +23,7 @@ from derivo._core.dispatch cimport (
 )
 from derivo._core.tensor cimport (
     Node, TensorBase, add_edge, alias, dims_tuple, empty_c, empty_strided_c, make,
-    needs_grad, next_seq, note_line, note_write, same_shape, set_edge, thread_state,
+    mode_call, moded, needs_grad, next_seq, note_line, note_write, same_shape, set_edge, thread_state,
     view_of,
 )
 
@@ -144,7 +144,7 @@ cdef class ProductNode(Node):
 
     cdef object apply(self, object g):
         cdef TensorBase grad
-        if thread_state().grad_enabled:
+        if thread_state().grad_enabled or thread_state().modes:
             self.check()
             found = _callbacks["product_vjp"](self, g)
             return found if self.n_edges == 3 else found[1:]
@@ -259,7 +259,7 @@ cdef class TBackward0(Node):
         cdef TensorBase t = <TensorBase>g
         cdef int64_t sizes[2]
         cdef int64_t steps[2]
-        if thread_state().grad_enabled:
+        if thread_state().grad_enabled or thread_state().modes:
             return g.t()
         swap(t, sizes, steps)
         return alias(t, 2, sizes, steps, 0)
@@ -635,10 +635,24 @@ cdef inline bint recorded(TensorBase c, TensorBase a, TensorBase b) noexcept:
         needs_grad(a) or needs_grad(b) or (c is not None and needs_grad(c)))
 
 
+cdef bint followed(TensorBase c, TensorBase a, TensorBase b) noexcept:
+    """Whether a transform takes over a product of these."""
+    return thread_state().modes and (
+        moded(a) or moded(b) or (c is not None and moded(c)))
+
+
+def again(int form, c, a, b, beta, alpha):
+    """A product by its form: ``beta * c + alpha * a b``."""
+    return product(form, c, a, b, beta, alpha)
+
+
 cdef TensorBase product(
     int form, TensorBase c, TensorBase a, TensorBase b, object beta, object alpha
 ):
-    cdef TensorBase out = compute(form, c, a, b, beta, alpha, None)
+    cdef TensorBase out
+    if followed(c, a, b):
+        return mode_call("function", again, (form, c, a, b, beta, alpha))
+    out = compute(form, c, a, b, beta, alpha, None)
     if recorded(c, a, b):
         out.fn = make_node(form, c, a, b, out, beta, alpha)
     return out
@@ -662,6 +676,9 @@ cdef object into(
             "automatic differentiation, but one of the arguments requires grad. Use "
             "the result, or derivo.no_grad()."
         )
+    if followed(c, a, b) or (thread_state().modes and moded(out)):
+        out.copy_(product(form, c, a, b, beta, alpha))
+        return out
     if out.code != a.code:
         raise RuntimeError(
             f"[{name}] Expected out tensor to have dtype {_C_WORDS[a.code]}, but got "
@@ -699,6 +716,9 @@ cdef object inplace(
     cdef bint record = recorded(c, a, b)
     cdef Node node = None
     cdef TensorBase fresh
+    if followed(c, a, b):
+        c.copy_(product(form, c, a, b, beta, alpha))
+        return c
     check_inplace(c, record)
     if c.storage.readonly:
         raise RuntimeError(f"[{name}] the memory of the tensor is read-only.")
@@ -833,6 +853,8 @@ def linear(input, weight, bias=None):
         return None
     a = <TensorBase>input
     w = <TensorBase>weight
+    if followed(<TensorBase>bias, a, w):
+        return None
     if a.rank > 2 and w.rank == 2 and a.is_contig and a.count:
         return folded(a, w, <TensorBase>bias, True)
     if (
@@ -922,7 +944,7 @@ cdef class Reshaped(Node):
         cdef TensorBase t = <TensorBase>g
         cdef int64_t sizes[64]
         cdef int i
-        if thread_state().grad_enabled or not t.is_contig:
+        if thread_state().grad_enabled or thread_state().modes or not t.is_contig:
             return g.reshape(self.shape)
         for i in range(len(self.shape)):
             sizes[i] = self.shape[i]
@@ -1056,6 +1078,8 @@ def matmul(input, other):
         return _callbacks["matmul"](input, other)
     a = <TensorBase>input
     b = <TensorBase>other
+    if followed(None, a, b):
+        return mode_call("function", matmul, (a, b))
     if a.rank == 2 and b.rank == 2:
         check_matrices("mm", "self", None, a, b)
         return product(MM, None, a, b, 0, 1)
@@ -1090,7 +1114,7 @@ cdef class PermuteBackward0(Node):
     cdef readonly tuple inverse
 
     cdef object apply(self, object g):
-        if thread_state().grad_enabled:
+        if thread_state().grad_enabled or thread_state().modes:
             return g.permute(self.inverse)
         return reordered(<TensorBase>g, self.inverse)
 
@@ -1101,7 +1125,7 @@ cdef class UnsqueezeBackward0(Node):
 
     cdef object apply(self, object g):
         cdef TensorBase t = <TensorBase>g
-        if thread_state().grad_enabled:
+        if thread_state().grad_enabled or thread_state().modes:
             return g.squeeze(-1)
         return alias(t, t.rank - 1, t.sizes, t.steps, 0)
 
@@ -1124,6 +1148,8 @@ def permuted(TensorBase t, order):
     cdef int i, d
     cdef TensorBase out
     cdef PermuteBackward0 node
+    if followed(None, t, t):
+        return t.permute(order)
     for i in range(t.rank):
         d = order[i]
         sizes[i] = t.sizes[d]
@@ -1150,7 +1176,7 @@ def unsqueezed(TensorBase t):
     cdef TensorBase out
     cdef UnsqueezeBackward0 node
     cdef int d
-    if t.rank >= 64:
+    if t.rank >= 64 or followed(None, t, t):
         return t.unsqueeze(-1)
     for d in range(t.rank):
         sizes[d] = t.sizes[d]
@@ -1194,7 +1220,7 @@ def grouped(TensorBase t, int first, int second):
             elif t.steps[d] != steps[group] * sizes[group]:
                 fits = False
             sizes[group] *= t.sizes[d]
-    if not fits or t.count == 0:
+    if not fits or t.count == 0 or followed(None, t, t):
         return t.reshape(sizes[0], sizes[1], sizes[2])
     out = view_of(t, 3, sizes, steps, 0)
     if thread_state().grad_enabled and needs_grad(t):
@@ -1206,6 +1232,8 @@ def viewed(TensorBase t, shape):
     """``t.view(shape)`` of a contiguous tensor; `shape` is known to fit."""
     cdef int64_t sizes[64]
     cdef int i
+    if followed(None, t, t):
+        return t.view(shape)
     for i in range(len(shape)):
         sizes[i] = shape[i]
     return reshaped(

@@ -14,7 +14,7 @@ from derivo._core._types cimport *
 from derivo._core.dispatch cimport contiguous_c
 from derivo._core.tensor cimport (
     ITEMSIZE, Node, TensorBase, ThreadState, add_edge, alias, check_dim,
-    dims_tuple, dtype_of, empty_c, needs_grad, next_seq, note_line,
+    dims_tuple, dtype_of, empty_c, mode_call, moded, needs_grad, next_seq, note_line,
     thread_state,
 )
 from derivo._core.threads cimport PARALLEL_MATH, num_threads, parallel_for
@@ -662,6 +662,9 @@ def sum(TensorBase input, dim=None, bint keepdim=False, *, dtype=None, out=None)
         code = input.code
     elif code <= I64:
         code = I64
+    if thread_state().modes and moded(input):
+        made = mode_call("function", sum, (input, dim, keepdim))
+        return made if out is None else _callbacks["write_out"](out, made, "sum")
     if code >= C64:
         return _callbacks["sum_complex"](input, dim, keepdim)
     made = total(_sum, input, dim, keepdim, code, _sum0 if dim is None else _sum1,
@@ -711,6 +714,9 @@ def mean(TensorBase input, dim=None, bint keepdim=False, *, dtype=None, out=None
             f"a floating point or complex dtype. Got: {dtype_of(input.code).name}. "
             "Pass dtype=."
         )
+    if thread_state().modes and moded(input):
+        made = mode_call("function", mean, (input, dim, keepdim))
+        return made if out is None else _callbacks["write_out"](out, made, "mean")
     made = total(_mean, input, dim, keepdim, input.code,
                  _mean0 if dim is None else _mean1, True)
     return made if out is None else _callbacks["write_out"](out, made, "mean")
@@ -762,6 +768,11 @@ def sum_to_size(TensorBase self, *size):
     if mask == 0:
         # To no dimensions everything is summed, and integers become int64.
         return self if shape or self.code > I64 else sum(self)
+    if thread_state().modes and moded(self):
+        out = sum(self, [d for d in range(self.rank) if (mask >> d) & 1], True)
+        if out.code != self.code:
+            out = <TensorBase>_callbacks["cast"](out, dtype_of(self.code))
+        return out.view(shape) if extra else out
     if self.code >= C64:
         out = <TensorBase>_callbacks["sum_complex"](
             self, [d for d in range(self.rank) if (mask >> d) & 1], True)

@@ -45,6 +45,9 @@ cdef class TensorBase:
     cdef object hooks              # of a leaf
     cdef object post_hooks         # post-accumulate-grad hooks of a leaf
     cdef bytes long_dims           # memory of sizes and steps beyond INLINE_DIMS
+    # What transforms know of the tensor; None but inside them (see derivo.func).
+    cdef public object _tangents   # forward mode: level -> tangent
+    cdef public object _batch      # vmap: the tensor with the hidden dimension
     cdef dict __dict__
     cdef object __weakref__
 
@@ -121,6 +124,8 @@ cdef uint64_t next_seq() noexcept
 cdef NodeHooks hooks_of(Node node)
 cdef int retain_at(TensorBase t) except -1
 cdef int note_write(TensorBase t, str name) except -1
+cdef bint moded(TensorBase t) noexcept
+cdef object mode_call(str kind, object op, tuple args)
 
 # Set by modules that stand on this one.
 ctypedef object (*binary_t)(int which, object a, object b)

@@ -88,6 +88,9 @@ def _bump(t: Any, name: Any = 'in-place operation') -> Any:
 def _check_dim(dim: Any, rank: Any) -> Any:
     """Normalised dimension (0-d counts as one dimension), or IndexError."""
 
+def _count_modes(change: Any) -> Any:
+    """Count transforms that begin (1) or end (-1) on this thread."""
+
 def _creation(t: Any, value: Any) -> Any:
     """Say how a view came to be (an entry of the enum Creation)."""
 
@@ -183,6 +186,13 @@ def set_default_dtype(d: Any) -> Any:
     >>> derivo.tensor([1.0]).dtype
     torch.float64
     >>> derivo.set_default_dtype(derivo.float32)
+    """
+
+def set_mode_handler(handler: Any) -> Any:
+    """Set what takes over an operation on a tensor that a transform follows.
+
+    ``handler(kind, op, args)`` is called instead of the operation: `kind` says how
+    `op` is called again (see `derivo.func._modes`).
     """
 
 def set_slots(**functions: Any) -> Any:

@@ -532,8 +532,12 @@ cdef TensorBase alias(TensorBase source, int rank, const int64_t* sizes,
 
 cdef TensorBase shallow(TensorBase source):
     """The same geometry and storage, detached."""
-    return make(source.storage, source.data_, source.code, source.rank,
-                source.sizes, source.steps)
+    cdef TensorBase out = make(source.storage, source.data_, source.code, source.rank,
+                               source.sizes, source.steps)
+    if thread_state().modes:
+        out._tangents = source._tangents
+        out._batch = source._batch
+    return out
 
 
 cdef TensorBase view_of(TensorBase source, int rank, const int64_t* sizes,
@@ -553,6 +557,35 @@ cdef TensorBase view_of(TensorBase source, int rank, const int64_t* sizes,
     elif source.base is not None and source.creation != PLAIN:
         out.creation = source.creation
     return out
+
+
+# ---------------------------------------------------------------- transforms
+
+cdef object _mode_handler = None
+
+
+def set_mode_handler(handler):
+    """Set what takes over an operation on a tensor that a transform follows.
+
+    ``handler(kind, op, args)`` is called instead of the operation: `kind` says how
+    `op` is called again (see `derivo.func._modes`).
+    """
+    global _mode_handler
+    _mode_handler = handler
+
+
+def _count_modes(int change):
+    """Count transforms that begin (1) or end (-1) on this thread."""
+    thread_state().modes += change
+
+
+cdef bint moded(TensorBase t) noexcept:
+    """Whether some transform follows `t`; asked only while `ThreadState.modes`."""
+    return t._tangents is not None or t._batch is not None
+
+
+cdef object mode_call(str kind, object op, tuple args):
+    return _mode_handler(kind, op, args)
 
 
 # ---------------------------------------------------------------- graph basics

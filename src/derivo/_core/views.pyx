@@ -13,8 +13,8 @@ from derivo._core._types cimport *
 from derivo._core.dispatch cimport sum_to
 from derivo._core.tensor cimport (
     ITEMSIZE, Node, TensorBase, add_edge, alias, check_dim,
-    dims_from, dims_tuple, needs_grad, next_seq, note_line, note_write, set_edge,
-    thread_state, use_pool, view_of,
+    dims_from, dims_tuple, mode_call, moded, needs_grad, next_seq, note_line,
+    note_write, set_edge, thread_state, use_pool, view_of,
 )
 
 from derivo._core.tensor import _set_data
@@ -127,6 +127,11 @@ cdef ViewNode record(TensorBase out, TensorBase source, int kind, str name,
     add_edge(node, 0, source)
     out.fn = node
     return node
+
+
+cdef inline bint followed(TensorBase t) noexcept:
+    """Whether a transform takes over the view of `t`."""
+    return thread_state().modes and moded(t)
 
 
 cdef inline bint recording(TensorBase t) except -1:
@@ -253,6 +258,8 @@ def view(TensorBase self, *size):
         raise TypeError("[view] received no arguments: expected sizes or a dtype.")
     rank = size_arguments(size, dims)
     infer(self, rank, dims)
+    if followed(self):
+        return mode_call("function", view, (self, dims_tuple(rank, dims)))
     if not view_strides(self, rank, dims, steps):
         raise RuntimeError(
             "[view] view size is not compatible with input tensor's size and stride "
@@ -265,6 +272,8 @@ def view(TensorBase self, *size):
 cdef TensorBase reshape_c(TensorBase t, int rank, const int64_t* sizes):
     """Reshape to sizes that fit: a view if possible, else of a copy."""
     cdef int64_t steps[64]
+    if followed(t):
+        return mode_call("function", reshape, (t, dims_tuple(rank, sizes)))
     if view_strides(t, rank, sizes, steps):
         return plain_view(t, rank, sizes, steps, "ViewBackward0")
     t = <TensorBase>_callbacks["contiguous"](t)
@@ -350,6 +359,8 @@ cdef TensorBase permute_c(TensorBase t, int rank, const int64_t* order):
     cdef int64_t steps[64]
     cdef int i
     cdef TensorBase out
+    if followed(t):
+        return mode_call("function", permute, (t, dims_tuple(rank, order)))
     for i in range(rank):
         dims[i] = t.sizes[order[i]]
         steps[i] = t.steps[order[i]]
@@ -403,6 +414,8 @@ cdef TensorBase transpose_c(TensorBase t, int a, int b):
     cdef int64_t dims[64]
     cdef int64_t steps[64]
     cdef TensorBase out
+    if followed(t):
+        return mode_call("function", transpose, (t, a, b))
     memcpy(dims, t.sizes, t.rank * sizeof(int64_t))
     memcpy(steps, t.steps, t.rank * sizeof(int64_t))
     if t.rank:
@@ -455,6 +468,8 @@ def t(TensorBase input):
         raise RuntimeError(
             f"[t] t() expects a tensor with <= 2 dimensions, but self is {input.rank}D."
         )
+    if followed(input):
+        return mode_call("function", t, (input,))
     if input.rank < 2:
         out = view_of(input, input.rank, input.sizes, input.steps, 0)
         if recording(input):
@@ -475,6 +490,8 @@ cdef TensorBase expand_c(TensorBase t, int rank, const int64_t* sizes):
     cdef int64_t dims[64]
     cdef int d, k
     cdef TensorBase out
+    if followed(t):
+        return mode_call("function", expand, (t, dims_tuple(rank, sizes)))
     if rank < t.rank:
         raise RuntimeError(
             f"[expand] expand({list(dims_tuple(rank, sizes))}): the number of sizes "
@@ -541,6 +558,8 @@ cdef TensorBase unsqueeze_c(TensorBase t, int dim):
     cdef int64_t steps[64]
     cdef int d
     cdef TensorBase out
+    if followed(t):
+        return mode_call("function", unsqueeze, (t, dim))
     if t.rank >= 63:
         raise RuntimeError("[unsqueeze] tensors have at most 64 dimensions.")
     for d in range(dim):
@@ -582,6 +601,8 @@ cdef TensorBase squeeze_c(TensorBase t, int dim):
     cdef int64_t steps[64]
     cdef int d, rank = 0
     cdef TensorBase out
+    if followed(t):
+        return mode_call("function", squeeze, (t, dim))
     for d in range(t.rank):
         if d == dim and t.sizes[d] == 1:
             continue
@@ -618,6 +639,8 @@ def squeeze(TensorBase input, dim=None):
     cdef str name = "SqueezeBackward0"
     if dim is not None and not isinstance(dim, (tuple, list)):
         return squeeze_c(input, check_dim(dim, input.rank if input.rank else 1))
+    if followed(input):
+        return mode_call("function", squeeze, (input, dim))
     for d in range(input.rank):
         drop[d] = dim is None
     if dim is not None:
@@ -654,6 +677,8 @@ cdef TensorBase select_c(TensorBase t, int dim, int64_t index):
         )
     if at < 0:
         at += t.sizes[dim]
+    if followed(t):
+        return mode_call("function", select, (t, dim, at))
     for d in range(t.rank):
         if d != dim:
             dims[rank] = t.sizes[d]
@@ -701,6 +726,8 @@ cdef TensorBase slice_c(TensorBase t, int dim, int64_t start, int64_t stop,
     cdef int64_t dims[64]
     cdef TensorBase out
     cdef int64_t steps[64]
+    if followed(t):
+        return mode_call("function", _slice, (t, dim, start, stop, step))
     memcpy(dims, t.sizes, t.rank * sizeof(int64_t))
     memcpy(steps, t.steps, t.rank * sizeof(int64_t))
     dims[dim] = (stop - start + step - 1) // step if stop > start else 0
@@ -793,6 +820,8 @@ def diagonal(TensorBase input, offset=0, dim1=0, dim2=1):
         raise RuntimeError(
             f"[diagonal] diagonal dimensions cannot be identical {dim1}, {dim2}."
         )
+    if followed(input):
+        return mode_call("function", diagonal, (input, k, a, b))
     if k >= 0:
         n = max(min(input.sizes[a], input.sizes[b] - k), <int64_t>0)
     else:
@@ -852,6 +881,8 @@ def unfold(TensorBase self, dimension, size, step):
         )
     if s <= 0:
         raise RuntimeError(f"[unfold] step is {s} but must be > 0.")
+    if followed(self):
+        return mode_call("function", unfold, (self, dim, n, s))
     memcpy(dims, self.sizes, self.rank * sizeof(int64_t))
     memcpy(steps, self.steps, self.rank * sizeof(int64_t))
     if self.rank:
@@ -867,7 +898,10 @@ def unfold(TensorBase self, dimension, size, step):
 
 def alias_of(TensorBase self):
     """View of all of the tensor."""
-    cdef TensorBase out = view_of(self, self.rank, self.sizes, self.steps, 0)
+    cdef TensorBase out
+    if followed(self):
+        return mode_call("function", alias_of, (self,))
+    out = view_of(self, self.rank, self.sizes, self.steps, 0)
     if recording(self):
         record(out, self, ALIAS, "AliasBackward0")
     return out
@@ -909,6 +943,9 @@ def as_strided(TensorBase input, size, stride, storage_offset=None):
     cdef int64_t last = at
     cdef TensorBase out
     cdef ViewNode node
+    if followed(input):
+        return mode_call("function", as_strided,
+                         (input, tuple(size), tuple(stride), storage_offset))
     if dims_from(stride, steps) != rank:
         raise RuntimeError(
             f"[as_strided] mismatch in length of strides and shape: got size={size}, "

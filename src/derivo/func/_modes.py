@@ -1,0 +1,131 @@
+"""What happens to an operation on a tensor that a transform follows.
+
+Each transform that follows values (`vmap`, forward mode) has a *level*: a number that
+grows with nesting and is never used twice. A tensor carries, per level, what the
+transform knows of it: a tangent (``t._tangents``, a dict from level to tensor), or the
+tensor with the hidden batch dimension (``t._batch``, which has a ``level``). Reverse
+mode needs no level: its graph is the same inside and outside.
+
+The core's doors look at these slots only while some transform is active on the thread
+(`ThreadState.modes`), so nothing is paid for transforms that are not. Where they find
+one, they call `handle` instead of the operation. The innermost level among the operands
+decides: its rule is written with operations on what it unwraps, and those meet the next
+level, if there is one, at the same doors.
+
+`kind` says how an operation is called again, `again(kind, op, args)`:
+
+========== =========================== ==========================================
+kind       op                          args
+========== =========================== ==========================================
+elementwise ElementwiseOp              operands and parameters
+inplace    ElementwiseOp               the same; the result goes to the first
+out        ElementwiseOp               the result, then operands and parameters
+primitive  Primitive                   tuple of tensors (some None), parameters
+function   a function of the core      its arguments, normalised and positional
+========== =========================== ==========================================
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+from derivo._core import tensor as core
+from derivo._core.tensor import TensorBase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["again", "begin", "end", "handle", "is_active", "tensors_of", "top_level"]
+
+_numbers = itertools.count(1)
+_active: set[int] = set()
+
+
+def begin() -> int:
+    """Open a level on this thread; operations are intercepted until it ends."""
+    level = next(_numbers)
+    _active.add(level)
+    core._count_modes(1)
+    return level
+
+
+def end(level: int) -> None:
+    """Close a level; what tensors still carry of it no longer counts."""
+    _active.discard(level)
+    core._count_modes(-1)
+
+
+def is_active(level: int) -> bool:
+    """Whether a level has begun and not ended."""
+    return level in _active
+
+
+def tensors_of(args: Any) -> Iterator[Any]:
+    """All tensors among arguments, those in tuples, lists and dicts included."""
+    for item in args:
+        if isinstance(item, TensorBase):
+            yield item
+        elif isinstance(item, (tuple, list)):
+            yield from tensors_of(item)
+        elif isinstance(item, dict):
+            yield from tensors_of(item.values())
+
+
+def top_level(args: Any) -> tuple[int, str]:
+    """Innermost active level among the tensors of `args`, and what it is.
+
+    Returns
+    -------
+    level : int
+        Zero if there is none.
+    what : {"tangent", "batch", ""}
+    """
+    level, what = 0, ""
+    for t in tensors_of(args):
+        if t._batch is not None and t._batch.level > level:
+            level, what = t._batch.level, "batch"
+        if t._tangents:
+            for each in t._tangents:
+                if each > level and each in _active:
+                    level, what = each, "tangent"
+    return level, what
+
+
+def again(kind: str, op: Any, args: tuple[Any, ...]) -> Any:
+    """Call an operation that was intercepted."""
+    if kind == "inplace":
+        return op.inplace(*args)
+    if kind == "out":
+        return op.out(*args)
+    return op(*args)
+
+
+_rules: dict[str, Callable[[str, Any, tuple[Any, ...], int], Any]] = {}
+
+
+def set_rule(what: str, rule: Callable[[str, Any, tuple[Any, ...], int], Any]) -> None:
+    """Set how a kind of level (``"batch"``, ``"tangent"``) treats an operation."""
+    _rules[what] = rule
+
+
+def handle(kind: str, op: Any, args: tuple[Any, ...]) -> Any:
+    """Let the innermost transform among the operands carry out an operation."""
+    level, what = top_level(args)
+    if not level:
+        # Tangents of a level that has ended.
+        return again(kind, op, tuple(_forget(a) for a in args))
+    return _rules[what](kind, op, args, level)
+
+
+def _forget(value: Any) -> Any:
+    if isinstance(value, TensorBase):
+        if value._tangents is not None:
+            value._tangents = None
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            _forget(item)
+    return value
+
+
+core.set_mode_handler(handle)
