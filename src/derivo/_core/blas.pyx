@@ -1,66 +1,36 @@
 """Matrix products: choosing the form, splitting over threads, 16-bit floats, integers.
 
-The kernels are in gemm.h (which says why they exist beside BLAS). For float32 and
-float64 there are two forms, `by_tiles` (vectors along the columns of c) and `by_dots`
-(vectors along k), and each can compute the transposed product instead. A rough count
+The kernels are generated (`derivo.codegen.tiles`; `tiles.pyx`, which runs them, says
+why they exist beside BLAS). For float32 and float64 there are two forms, `by_tiles`
+(vectors along the columns of c) and `by_dots` (vectors along k), and each can compute
+the transposed product instead. A rough count
 of cycles picks one of the four, from the sizes and from which strides are 1.
 
 An element of the result is summed in the same order whatever the number of threads:
 threads share out rows and columns, never k.
 
-Where the kernels have 16-byte vectors only, large products go to SciPy's BLAS, found
-at the first such product through the C pointers that ``scipy.linalg.cython_blas``
-publishes. Its own threads are switched off: ours split the work.
+Where the kernels have 16-byte vectors only, large products go to SciPy's BLAS
+(`scipy_blas.pyx`).
 """
 
-import os
-import sys
-
-from cpython.pycapsule cimport PyCapsule_GetName, PyCapsule_GetPointer
 from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
-from derivo._core._types cimport BF16, F16, F32, F64, I8, I16, I32, U8
+from derivo._core._types cimport (
+    BF16, F16, F32, F64, I8, I16, I32, U8, kernel_t,
+)
+from derivo._core.scipy_blas cimport blas_fits, blas_is_on, by_blas, look_for_blas
 from derivo._core.threads cimport num_threads, parallel_chunks
+from derivo._core.tiles cimport (
+    DEPTH, Gemm, IntegerKernels, Kernels, build, build_integers, by_dots, by_integers,
+    by_rows, by_tiles, pack_columns, sum_columns,
+)
 
+from derivo._core.scipy_blas import blas_address, use_blas
 
-cdef extern from "gemm.h" nogil:
-    ctypedef struct Kernels "derivo_gemm_kernels":
-        void (*by_tiles)(const Gemm*, int64_t, int64_t, int64_t, int64_t) noexcept nogil
-        void (*by_dots)(const Gemm*, int64_t, int64_t) noexcept nogil
-        void (*pack_columns)(
-            const Gemm*, int64_t, int64_t, int64_t, int64_t, void*) noexcept nogil
-        void (*by_rows)(
-            const Gemm*, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t,
-            const void*, int) noexcept nogil
-        void (*column_sums)(
-            int64_t, int64_t, const void*, int64_t, double, void*) noexcept nogil
-        int64_t rows
-        int64_t lanes
-        int64_t depth
-    int derivo_widest_vector()
-    ctypedef void (*int_product_t "derivo_int_product")(
-        const Gemm*, int64_t, int64_t) noexcept nogil
-    void derivo_choose_kernels(int, Kernels*, Kernels*, int_product_t*)
-    void derivo_gather(
-        int, int64_t, int64_t, const void*, int64_t, int64_t, void*)
-    void derivo_scatter(
-        int, int64_t, int64_t, const void*, uint64_t, const void*, int64_t, int64_t,
-        uint64_t, void*, int64_t, int64_t)
-    void derivo_widen(
-        int, int64_t, int64_t, const void*, int64_t, int64_t, float*)
-    void derivo_narrow(
-        int, int64_t, int64_t, const float*, void*, int64_t, int64_t)
+__all__ = ["blas_address", "product", "use_blas", "use_vectors"]
 
-
-# Fortran's interface, as cython_blas declares it.
-ctypedef void (*sgemm_t)(
-    char*, char*, int*, int*, int*, float*, float*, int*, float*, int*, float*,
-    float*, int*) noexcept nogil
-ctypedef void (*dgemm_t)(
-    char*, char*, int*, int*, int*, double*, double*, int*, double*, int*, double*,
-    double*, int*) noexcept nogil
 
 cdef enum Form:
     TILES = 0
@@ -86,13 +56,24 @@ cdef enum:
     # Multiply-adds from which narrow machines call BLAS.
     BLAS_WORK = 262144
 
+# Strided rows to rows without gaps, and back.
+cdef struct Halves:
+    kernel_t widen
+    kernel_t narrow
+
+cdef struct Moves:
+    kernel_t gather           # out = x
+    kernel_t scale            # out = alpha * x
+    kernel_t scale_and_add    # out = alpha * x + beta * y
+
+cdef Moves integer_moves[4]
 cdef Kernels f32_kernels
 cdef Kernels f64_kernels
-cdef int_product_t int_products[4]
+cdef IntegerKernels integer_kernels[4]    # of 1, 2, 4 and 8 bytes
+cdef Halves half_kernels[2]               # of float16 and bfloat16
+cdef bint built[12]                       # by dtype: whether its kernels are there
 cdef int vector_bytes = 0
-cdef sgemm_t blas_sgemm = NULL
-cdef dgemm_t blas_dgemm = NULL
-cdef bint blas_asked = False
+cdef str vector_level = ""
 
 
 cdef struct Plan:
@@ -203,10 +184,11 @@ cdef void run_task(void* arg, int64_t begin, int64_t end) noexcept nogil:
         i = task // plan.col_tasks * plan.row_step
         j = task % plan.col_tasks * plan.col_step
         if plan.form == DOTS:
-            plan.kernels.by_dots(g, i, min(i + plan.row_step, g.m))
+            by_dots(plan.kernels, g, i, min(i + plan.row_step, g.m))
         elif plan.form == TILES:
-            plan.kernels.by_tiles(
-                g, i, min(i + plan.row_step, g.m), j, min(j + plan.col_step, g.n))
+            by_tiles(
+                plan.kernels, g, i, min(i + plan.row_step, g.m),
+                j, min(j + plan.col_step, g.n))
         else:
             by_blas(
                 plan.code, g, i, min(i + plan.row_step, g.m),
@@ -232,7 +214,7 @@ cdef void gemm_floats(int code, Gemm* given, bint alone) noexcept nogil:
     plan.code = code
     work = <double> g.m * g.n * g.k
     if (
-        blas_sgemm != NULL and work >= BLAS_WORK and plan.form == TILES
+        blas_is_on() and work >= BLAS_WORK and plan.form == TILES
         and blas_fits(&g)
     ):
         plan.form = BLAS
@@ -250,9 +232,9 @@ cdef void gemm_floats(int code, Gemm* given, bint alone) noexcept nogil:
         return
     if threads == 1:
         if plan.form == TILES:
-            kernels.by_tiles(&g, 0, g.m, 0, g.n)
+            by_tiles(kernels, &g, 0, g.m, 0, g.n)
         elif plan.form == DOTS:
-            kernels.by_dots(&g, 0, g.m)
+            by_dots(kernels, &g, 0, g.m)
         else:
             by_blas(code, &g, 0, g.m, 0, g.n)
         return
@@ -291,8 +273,8 @@ cdef void pack_task(void* arg, int64_t begin, int64_t end) noexcept nogil:
     cdef int64_t wide = 2 * s.kernels.lanes
     cdef int64_t first = begin * s.panel_step * wide
     cdef int64_t last = min(end * s.panel_step * wide, s.j1 - s.j0)
-    s.kernels.pack_columns(
-        s.g, s.j0 + first, s.j0 + last, s.k0, s.depth,
+    pack_columns(
+        s.kernels, s.g, s.j0 + first, s.j0 + last, s.k0, s.depth,
         s.packed + s.size * first * s.depth)
 
 
@@ -300,9 +282,9 @@ cdef void rows_task(void* arg, int64_t begin, int64_t end) noexcept nogil:
     cdef Steps* s = <Steps*> arg
     cdef int64_t task
     for task in range(begin, end):
-        s.kernels.by_rows(
-            s.g, task * s.row_step, min((task + 1) * s.row_step, s.g.m), s.j0, s.j1,
-            s.k0, s.depth, s.packed, s.k0 == 0)
+        by_rows(
+            s.kernels, s.g, task * s.row_step, min((task + 1) * s.row_step, s.g.m),
+            s.j0, s.j1, s.k0, s.depth, s.packed, s.k0 == 0)
 
 
 cdef bint in_two_steps(
@@ -311,7 +293,7 @@ cdef bint in_two_steps(
     # Returns False, having done nothing, if there is no memory for the copy.
     cdef Steps s
     cdef int64_t wide = 2 * kernels.lanes
-    cdef int64_t blocks = (g.k + kernels.depth - 1) // kernels.depth
+    cdef int64_t blocks = (g.k + DEPTH - 1) // DEPTH
     cdef int64_t columns = min((g.n + wide - 1) // wide * wide, <int64_t> PACK_COLUMNS)
     cdef int64_t q, panels, rows
     s.size = 4 if code == F32 else 8
@@ -345,18 +327,53 @@ cdef bint in_two_steps(
     return True
 
 
-cdef void column_sums(
+cdef int column_sums(
     int code, int64_t m, int64_t n, const void* source, int64_t row_step,
     double factor, void* sums,
-) noexcept nogil:
-    (f32_kernels if code == F32 else f64_kernels).column_sums(
-        m, n, source, row_step, factor, sums)
+) except -1:
+    ready(code)
+    return sum_columns(
+        &f32_kernels if code == F32 else &f64_kernels, m, n, <const char*> source,
+        row_step, factor, <char*> sums)
 
 
 # ------------------------------------------------------------------ 16-bit floats
 
+cdef void run_rows(
+    kernel_t kernel, int n, int64_t rows, int64_t cols, const void** ptrs,
+    const int64_t* rs, const int64_t* cs, const int64_t* size,
+) noexcept nogil:
+    """One kernel over matrices of `n` operands; strides in elements of `size` bytes."""
+    cdef int64_t sizes[2]
+    cdef int64_t steps[10]
+    cdef int i
+    sizes[0] = cols
+    sizes[1] = rows
+    for i in range(n):
+        steps[i] = cs[i] * size[i]
+        steps[n + i] = rs[i] * size[i]
+    if rows > 0 and cols > 0:
+        kernel(sizes, <char**> ptrs, steps)
+
+
+cdef void move_rows(
+    kernel_t kernel, int64_t rows, int64_t cols, const void* src, int64_t src_size,
+    int64_t src_rs, int64_t src_cs, void* dst, int64_t dst_size, int64_t dst_rs,
+    int64_t dst_cs,
+) noexcept nogil:
+    cdef const void* ptrs[2]
+    cdef int64_t rs[2]
+    cdef int64_t cs[2]
+    cdef int64_t size[2]
+    ptrs[0], ptrs[1] = dst, src
+    rs[0], rs[1] = dst_rs, src_rs
+    cs[0], cs[1] = dst_cs, src_cs
+    size[0], size[1] = dst_size, src_size
+    run_rows(kernel, 2, rows, cols, ptrs, rs, cs, size)
+
+
 cdef int gemm_halves(int code, Gemm* g, bint alone) noexcept nogil:
-    cdef int bf16 = code == BF16
+    cdef const Halves* halves = &half_kernels[code - F16]
     cdef int64_t m = min(g.m, HALF_ROWS)
     cdef int64_t i, rows
     cdef float* room = <float*> malloc(
@@ -375,7 +392,7 @@ cdef int gemm_halves(int code, Gemm* g, bint alone) noexcept nogil:
         cscin = g.csc
     a = room + g.k * g.n
     c = a + m * g.k
-    derivo_widen(bf16, g.k, g.n, g.b, g.rsb, g.csb, room)
+    move_rows(halves.widen, g.k, g.n, g.b, 2, g.rsb, g.csb, room, 4, g.n, 1)
     f.n = g.n
     f.k = g.k
     f.a = a
@@ -396,13 +413,17 @@ cdef int gemm_halves(int code, Gemm* g, bint alone) noexcept nogil:
     while i < g.m:
         rows = min(g.m - i, m)
         f.m = rows
-        derivo_widen(
-            bf16, rows, g.k, <const char*> g.a + 2 * i * g.rsa, g.rsa, g.csa, a)
+        move_rows(
+            halves.widen, rows, g.k, <const char*> g.a + 2 * i * g.rsa, 2, g.rsa, g.csa,
+            a, 4, g.k, 1)
         if g.beta != 0:
-            derivo_widen(bf16, rows, g.n, cin + 2 * i * rscin, rscin, cscin, c)
+            move_rows(
+                halves.widen, rows, g.n, cin + 2 * i * rscin, 2, rscin, cscin, c, 4,
+                g.n, 1)
         gemm_floats(F32, &f, alone)
-        derivo_narrow(
-            bf16, rows, g.n, c, <char*> g.c + 2 * i * g.rsc, g.rsc, g.csc)
+        move_rows(
+            halves.narrow, rows, g.n, c, 4, g.n, 1, <char*> g.c + 2 * i * g.rsc, 2,
+            g.rsc, g.csc)
         i += rows
     free(room)
     return 0
@@ -412,12 +433,40 @@ cdef int gemm_halves(int code, Gemm* g, bint alone) noexcept nogil:
 
 cdef struct IntegerPlan:
     const Gemm* g
-    int_product_t product
+    const IntegerKernels* kernels
+    int64_t size
 
 
 cdef void run_integers(void* arg, int64_t begin, int64_t end) noexcept nogil:
     cdef IntegerPlan* plan = <IntegerPlan*> arg
-    plan.product(plan.g, begin, end)
+    by_integers(plan.kernels, plan.size, plan.g, begin, end)
+
+
+cdef void scatter(
+    const Moves* moves, int size, const Gemm* g, const void* made, uint64_t alpha,
+    uint64_t beta,
+) noexcept nogil:
+    """c = alpha * made + beta * cin, of rows without gaps; beta 0 does not read cin."""
+    cdef const void* ptrs[5]
+    cdef int64_t rs[5]
+    cdef int64_t cs[5]
+    cdef int64_t sizes[5]
+    cdef int i
+    for i in range(5):
+        sizes[i] = size
+        rs[i] = 0
+        cs[i] = 0
+    ptrs[0], rs[0], cs[0] = g.c, g.rsc, g.csc
+    ptrs[1], rs[1], cs[1] = made, g.n, 1
+    ptrs[2] = &alpha
+    ptrs[3], rs[3], cs[3] = g.cin, g.rscin, g.cscin
+    if g.cin == NULL:
+        ptrs[3], rs[3], cs[3] = g.c, g.rsc, g.csc
+    ptrs[4] = &beta
+    if beta == 0:
+        run_rows(moves.scale, 3, g.m, g.n, ptrs, rs, cs, sizes)
+    else:
+        run_rows(moves.scale_and_add, 5, g.m, g.n, ptrs, rs, cs, sizes)
 
 
 cdef int gemm_integers(int size, Gemm* given, bint alone) noexcept nogil:
@@ -426,6 +475,8 @@ cdef int gemm_integers(int size, Gemm* given, bint alone) noexcept nogil:
     cdef Gemm g = given[0]
     cdef IntegerPlan plan
     cdef int64_t i
+    cdef int which = 0 if size == 1 else (1 if size == 2 else (2 if size == 4 else 3))
+    cdef const Moves* moves = &integer_moves[which]
     cdef uint64_t alpha = <uint64_t> <int64_t> g.alpha
     cdef uint64_t beta = <uint64_t> <int64_t> g.beta
     cdef bint direct = (g.csc == 1 or g.n == 1) and alpha == 1 and (
@@ -436,7 +487,8 @@ cdef int gemm_integers(int size, Gemm* given, bint alone) noexcept nogil:
         room_b = malloc(<size_t> (size * (g.k * g.n + 1)))
         if room_b == NULL:
             return -1
-        derivo_gather(size, g.k, g.n, g.b, g.rsb, g.csb, room_b)
+        move_rows(
+            moves.gather, g.k, g.n, g.b, size, g.rsb, g.csb, room_b, size, g.n, 1)
         g.b = room_b
         g.rsb = g.n
     if not direct:
@@ -450,22 +502,15 @@ cdef int gemm_integers(int size, Gemm* given, bint alone) noexcept nogil:
         for i in range(g.m):
             memset(<char*> g.c + size * i * g.rsc, 0, <size_t> (size * g.n))
     plan.g = &g
-    plan.product = int_products[0 if size == 1 else (
-        1 if size == 2 else (2 if size == 4 else 3))]
+    plan.kernels = &integer_kernels[which]
+    plan.size = size
     if alone or <double> g.m * g.n * g.k < 8 * SPLIT_CYCLES:
         run_integers(&plan, 0, g.m)
     else:
         parallel_chunks(
             run_integers, &plan, g.m, max(<int64_t> 1, g.m // (4 * num_threads())))
     if not direct:
-        if given.cin == NULL:
-            derivo_scatter(
-                size, g.m, g.n, room_c, alpha, given.c, given.rsc, given.csc, beta,
-                given.c, given.rsc, given.csc)
-        else:
-            derivo_scatter(
-                size, g.m, g.n, room_c, alpha, given.cin, given.rscin, given.cscin,
-                beta, given.c, given.rsc, given.csc)
+        scatter(moves, size, given, room_c, alpha, beta)
     free(room_b)
     free(room_c)
     return 0
@@ -555,133 +600,9 @@ cdef int gemm_batch(
     return -1 if batch.failed else 0
 
 
-# ----------------------------------------------------------------------- SciPy's BLAS
+# ---------------------------------------------------------------------------- kernels
 
-cdef bint blas_fits(const Gemm* g) noexcept nogil:
-    # Fortran's integers, and one stride of each operand 1.
-    cdef int64_t most = 0x7fffffff
-    return (
-        g.csc == 1 and (g.csb == 1 or g.rsb == 1) and (g.csa == 1 or g.rsa == 1)
-        and g.m <= most and g.n <= most and g.k <= most and g.rsc <= most
-        and g.rsb <= most and g.csb <= most and g.rsa <= most and g.csa <= most
-        and g.rsc >= g.n
-        and (g.rsb >= g.n or g.csb != 1) and (g.csb >= g.k or g.csb == 1)
-        and (g.rsa >= g.k or g.csa != 1) and (g.csa >= g.m or g.csa == 1)
-    )
-
-
-cdef void by_blas(
-    int code, const Gemm* g, int64_t i0, int64_t i1, int64_t j0, int64_t j1
-) noexcept nogil:
-    # Row-major c = a b is, to Fortran, c' = b' a'.
-    cdef int m = <int> (j1 - j0)
-    cdef int n = <int> (i1 - i0)
-    cdef int k = <int> g.k
-    cdef char trans_b = b"N" if g.csb == 1 else b"T"
-    cdef char trans_a = b"N" if g.csa == 1 else b"T"
-    cdef int ldb = <int> (g.rsb if g.csb == 1 else g.csb)
-    cdef int lda = <int> (g.rsa if g.csa == 1 else g.csa)
-    cdef int ldc = <int> g.rsc
-    cdef int64_t size = 4 if code == F32 else 8
-    cdef char* a = <char*> g.a + size * i0 * g.rsa
-    cdef char* b = <char*> g.b + size * j0 * g.csb
-    cdef char* c = <char*> g.c + size * (i0 * g.rsc + j0)
-    cdef float alpha32 = <float> g.alpha
-    cdef float beta32 = <float> g.beta
-    cdef double alpha = g.alpha
-    cdef double beta = g.beta
-    cdef int64_t i, j
-    cdef const char* cin
-    if g.beta != 0 and g.cin != NULL:
-        for i in range(i0, i1):
-            cin = <const char*> g.cin + size * (i * g.rscin + j0 * g.cscin)
-            for j in range(j1 - j0):
-                if code == F32:
-                    (<float*> c)[(i - i0) * g.rsc + j] = (
-                        <const float*> cin)[j * g.cscin]
-                else:
-                    (<double*> c)[(i - i0) * g.rsc + j] = (
-                        <const double*> cin)[j * g.cscin]
-    if code == F32:
-        blas_sgemm(
-            &trans_b, &trans_a, &m, &n, &k, &alpha32, <float*> b, &ldb, <float*> a,
-            &lda, &beta32, <float*> c, &ldc)
-    else:
-        blas_dgemm(
-            &trans_b, &trans_a, &m, &n, &k, &alpha, <double*> b, &ldb, <double*> a,
-            &lda, &beta, <double*> c, &ldc)
-
-
-_module = None
-
-
-def _cython_blas():
-    # SciPy's __init__ of linalg takes 0.2 s; the one extension module with the
-    # pointers 3 ms.
-    global _module
-    import importlib.machinery
-    import importlib.util
-
-    name = "scipy.linalg.cython_blas"
-    if _module is not None:
-        return _module
-    if name in sys.modules:
-        return sys.modules[name]
-    import scipy
-
-    folder = os.path.join(os.path.dirname(scipy.__file__), "linalg")
-    for suffix in importlib.machinery.EXTENSION_SUFFIXES:
-        path = os.path.join(folder, "cython_blas" + suffix)
-        if os.path.exists(path):
-            spec = importlib.util.spec_from_file_location(name, path)
-            _module = importlib.util.module_from_spec(spec)
-            spec.loader.exec_module(_module)
-            # Whoever imports scipy.linalg later gets it in the usual way, with its
-            # place in the package.
-            sys.modules.pop(name, None)
-            return _module
-    import scipy.linalg.cython_blas as found   # laid out in some other way
-
-    return found
-
-
-def blas_address(name):
-    """Return the address of a BLAS routine (Fortran's interface) as an ``int``.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``"sgemm"``: any name in ``scipy.linalg.cython_blas``.
-
-    Raises
-    ------
-    KeyError
-        SciPy publishes no such routine.
-    """
-    capsule = _cython_blas().__pyx_capi__[name]
-    return <size_t> PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule))
-
-
-def _one_blas_thread():
-    # The threads of a second pool would compete with ours for the same cores.
-    import ctypes
-
-    try:
-        library = ctypes.CDLL(_cython_blas().__file__)
-    except OSError:
-        return False
-    for symbol in (
-        "scipy_openblas_set_num_threads",
-        "openblas_set_num_threads",
-        "MKL_Set_Num_Threads",
-        "bli_thread_set_num_threads",
-    ):
-        function = getattr(library, symbol, None)
-        if function is not None:
-            function.restype = None
-            function(ctypes.c_int(1))
-            return True
-    return False
+_LEVELS = {64: ("avx512",), 32: ("avx2",), 16: ("sse2", "neon", "scalar")}
 
 
 def use_vectors(nbytes=None):
@@ -698,50 +619,87 @@ def use_vectors(nbytes=None):
     ValueError
         Not a length that this machine has.
     """
-    global vector_bytes
-    widest = derivo_widest_vector()
+    global vector_bytes, vector_level
+    from derivo.codegen import target
+
     if nbytes is None:
-        level = os.environ.get("DERIVO_SIMD", "")
-        nbytes = {"avx512": 64, "avx2": 32, "": widest}.get(level, 16)
-        nbytes = min(nbytes, widest)
-    if nbytes not in (16, 32, 64) or nbytes > widest:
+        chosen = target.current()
+    else:
+        chosen = None
+        for level in _LEVELS.get(nbytes, ()):
+            try:
+                chosen = target.at_level(level)
+            except ValueError:   # more than this machine has
+                continue
+            break
+    if chosen is None:
         raise ValueError(
             f"[use_vectors] no kernels of that width here: expected 16, 32 or 64, at "
-            f"most {widest}, got {nbytes=}."
+            f"most {target.at_level(target.host_level()).vector_bytes}, got {nbytes=}."
         )
-    vector_bytes = nbytes
-    derivo_choose_kernels(nbytes, &f32_kernels, &f64_kernels, int_products)
-    return nbytes
+    vector_level = chosen.level
+    vector_bytes = max(16, chosen.vector_bytes)
+    built[<int> F32] = False
+    built[<int> F64] = False
+    return vector_bytes
 
 
-cdef int prepare_gemm(int64_t m, int64_t n, int64_t k) except -1:
-    global blas_asked
-    if vector_bytes > 16 or blas_asked or <double> m * n * k < BLAS_WORK:
+_INTEGERS = ("uint8", "int16", "int32", "int64")
+
+
+cdef int ready(int code) except -1:
+    """See to it that the kernels of a dtype are there: before the first product."""
+    cdef int i
+    if built[code]:
         return 0
-    blas_asked = True
-    try:
-        use_blas()
-    except (ImportError, KeyError):   # without SciPy our own kernels do it
-        pass
+    if vector_bytes == 0:
+        use_vectors()
+    if code == F32:
+        build(&f32_kernels, "float32", vector_level)
+    elif code == F64:
+        build(&f64_kernels, "float64", vector_level)
+    elif code == F16 or code == BF16:
+        ready(F32)
+        name = "float16" if code == F16 else "bfloat16"
+        half_kernels[code - F16].widen = move_kernel(name, "float32", "cx")
+        half_kernels[code - F16].narrow = move_kernel("float32", name, "xc")
+    else:
+        i = 0 if code == U8 or code == I8 else (
+            1 if code == I16 else (2 if code == I32 else 3))
+        build_integers(&integer_kernels[i], _INTEGERS[i])
+        build_moves(&integer_moves[i], _INTEGERS[i])
+    built[code] = True
     return 0
 
 
-def use_blas(on=True):
-    """Send large float products to SciPy's BLAS (`on`), or to our own kernels again.
+cdef kernel_t move_kernel(str source, str result, str layout) except NULL:
+    from derivo.codegen import build_map
+    from derivo.ir.expr import var
 
-    Ours are the default where vectors are longer than 16 bytes: they are faster
-    there. Sets SciPy's BLAS to one thread. Returns whether BLAS is in use.
-    """
-    global blas_sgemm, blas_dgemm, blas_asked
-    blas_asked = True
-    if not on:
-        blas_sgemm = NULL
-        blas_dgemm = NULL
-        return False
-    _one_blas_thread()
-    blas_dgemm = <dgemm_t> <size_t> blas_address("dgemm")
-    blas_sgemm = <sgemm_t> <size_t> blas_address("sgemm")
-    return True
+    compute = source if result != "float32" and source != "float32" else "float32"
+    return <kernel_t> <size_t> build_map(
+        "move", (var(0),), (source,), (result,), compute, layout)
+
+
+cdef int build_moves(Moves* moves, str dtype) except -1:
+    from derivo.codegen import build_map
+    from derivo.ir.expr import var
+
+    moves.gather = move_kernel(dtype, dtype, "cx")
+    scaled = var(0) * var(1)
+    moves.scale = <kernel_t> <size_t> build_map(
+        "scale", (scaled,), (dtype,) * 2, (dtype,), dtype, "xcs")
+    moves.scale_and_add = <kernel_t> <size_t> build_map(
+        "scale", (scaled + var(2) * var(3),), (dtype,) * 4, (dtype,), dtype, "xcsxs")
+    return 0
+
+
+cdef int prepare_gemm(int code, int64_t m, int64_t n, int64_t k) except -1:
+    if not built[code]:
+        ready(code)
+    if vector_bytes == 16 and <double> m * n * k >= BLAS_WORK:
+        look_for_blas()
+    return 0
 
 
 def product(
@@ -788,7 +746,7 @@ def product(
     g.alpha = alpha
     g.beta = beta
     sa, sb, sc, si = steps
-    prepare_gemm(g.m, g.n, g.k)
+    prepare_gemm(code_, g.m, g.n, g.k)
     with nogil:
         if count_ == 1:
             failed = gemm(code_, &g)
@@ -796,6 +754,3 @@ def product(
             failed = gemm_batch(code_, &g, count_, sa, sb, sc, si)
     if failed:
         raise MemoryError("[product] no memory for a copy of the operands.")
-
-
-use_vectors()

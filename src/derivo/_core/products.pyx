@@ -15,16 +15,17 @@ cimport cython
 
 from derivo._core._types cimport *
 from derivo._core.blas cimport (
-    Gemm, column_sums, gemm, gemm_batch, gemm_is_long, prepare_gemm,
+    column_sums, gemm, gemm_batch, gemm_is_long, prepare_gemm,
 )
+from derivo._core.tiles cimport Gemm
 from derivo._core.dispatch cimport (
     cast_to, check_inplace, copy_into, finish_inplace, modified_error,
     overlaps_itself, second_time_error, sum_to,
 )
 from derivo._core.tensor cimport (
     Node, TensorBase, add_edge, alias, dims_tuple, empty_c, empty_strided_c, make,
-    mode_call, moded, needs_grad, next_seq, note_line, note_write, same_shape, set_edge, thread_state,
-    view_of,
+    mode_call, moded, needs_grad, next_seq, note_line, note_write, same_shape,
+    set_edge, thread_state, view_of,
 )
 
 cdef extern from *:
@@ -371,7 +372,7 @@ cdef int multiply(
     p.csb = step_at(b, b_columns)
     p.rsc = step_at(c, c_rows)
     p.csc = step_at(c, c_columns)
-    prepare_gemm(p.m, p.n, p.k)
+    prepare_gemm(c.code, p.m, p.n, p.k)
     if not batch:
         if gemm_is_long(p.m, p.n, p.k):
             with nogil:

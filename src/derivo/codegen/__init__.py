@@ -147,6 +147,37 @@ def build(program: Program) -> int:
     return found
 
 
+def build_tiles(dtype: str, level: str) -> tuple[int, int, int]:
+    """Return the inner loops of matrix products (see `derivo.codegen.tiles`).
+
+    Parameters
+    ----------
+    dtype : str
+        ``"float32"`` or ``"float64"``.
+    level : str
+        Which vectors to use.
+
+    Returns
+    -------
+    address : int
+        Of the function that writes the addresses of all others.
+    rows, lanes : int
+        Of the largest tile; of a vector.
+    """
+    from derivo.codegen import tiles
+
+    target = targets.at_level(level)
+    key = ("tiles", dtype, level)
+    with _lock:
+        found = _memo.get(key)
+        if found is None:
+            what = ("tiles", dtype)
+            found = _memo[key] = _finish(
+                "tiles", target, what, lambda s: tiles.tiles_text(s, target, dtype)
+            )
+    return found, tiles.rows_of(target), tiles.lanes_of(target, dtype)
+
+
 def _finish(
     name: str,
     target: targets.Target,

@@ -123,6 +123,17 @@ def _target(level: str) -> Target:
     return Target(level, arch, *_LEVELS[level])
 
 
+def at_level(level: str) -> Target:
+    """Return the target of a level by name.
+
+    Raises
+    ------
+    ValueError
+        If this machine has less.
+    """
+    return _target(level)
+
+
 def current() -> Target:
     """Return the target of new kernels: the host's, or what DERIVO_SIMD names."""
     return _target(os.environ.get("DERIVO_SIMD") or host_level())
