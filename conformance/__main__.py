@@ -24,6 +24,7 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
         "of autograd behaviour, printing, random numbers, seeded scripts.",
     )
     p.add_argument("--ops", metavar="REGEX", help="only entries or cases that match")
+    p.add_argument("--checks", metavar="REGEX", help="only checks that match")
     p.add_argument("--part", choices=PARTS, action="append", help="only these parts")
     p.add_argument("--check", action="store_true", help="fail on what baseline passed")
     p.add_argument("--update", action="store_true", help="rewrite the baseline")
@@ -41,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
     args = _parse(argv)
     parts = args.part or list(PARTS)
     candidate = "torch" if args.self else "derivo"
-    if args.update and (args.ops or args.part or args.self):
+    if args.update and (args.ops or args.checks or args.part or args.self):
         print("--update rewrites the whole baseline: run it without a selection")
         return 2
     start = time.monotonic()
@@ -57,7 +58,8 @@ def main(argv: list[str] | None = None) -> int:
     if args.update:
         _report.write_baseline(results)
     if args.check:
-        status = _report.check_baseline(results, complete=not (args.ops or args.part))
+        chosen = args.ops or args.checks or args.part
+        status = _report.check_baseline(results, complete=not chosen)
     passed = sum(r["status"] == "pass" for r in results)
     failed = sum(r["status"] not in {"pass", "n/a"} for r in results)
     print(f"{passed} passed, {failed} failed in {time.monotonic() - start:.1f}s")
@@ -70,6 +72,7 @@ def _run(
     args: argparse.Namespace, parts: list[str], candidate: str
 ) -> list[dict[str, Any]]:
     pattern = re.compile(args.ops or "")
+    only = re.compile(args.checks or "")
     jobs: list[Job] = []
     known: dict[Job, dict[str, Any]] = {}
     if "ops" in parts:
@@ -78,7 +81,8 @@ def _run(
         for entry in entries():
             for check in CHECKS:
                 job = ("op", entry.index, check)
-                if pattern.search(entry.key) and entry.applies(check):
+                chosen = pattern.search(entry.key) and only.search(check)
+                if chosen and entry.applies(check):
                     jobs.append(job)
                     known[job] = {
                         "key": entry.key,

@@ -19,7 +19,14 @@ from conformance._compare import (
     compare_tensors,
     compare_trees,
 )
-from conformance._entries import FORMS, UNINITIALISED, Entry, resolve, resolve_form
+from conformance._entries import (
+    FORMS,
+    GRADIENTS,
+    UNINITIALISED,
+    Entry,
+    resolve,
+    resolve_form,
+)
 from conformance._library import (
     Library,
     MissingError,
@@ -99,7 +106,7 @@ def _samples(
     strides = Strides()
     refused = 0
     start = time.perf_counter()
-    one = {"backward": _backward, "double backward": _backward}.get(check, _forward)
+    one = _backward if check in GRADIENTS else _forward
     for number, sample in enumerate(entry.samples(check)):
         try:
             one(entry, check, sample, oracle, candidate, target, strides)

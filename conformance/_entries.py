@@ -29,7 +29,16 @@ CHECKS = (
     "errors",
     "methods",
     "in-place",
+    "complex",
+    "complex backward",
 )
+
+# Checks that run backward, and the dtype of their inputs.
+GRADIENTS = {
+    "backward": torch.float64,
+    "double backward": torch.float64,
+    "complex backward": torch.complex128,
+}
 
 # Checks of another form of the operation, and where the database has it.
 FORMS = {"methods": "method_variant", "in-place": "inplace_variant"}
@@ -137,12 +146,12 @@ class Entry:
             return False
         if check == "errors":
             return self.info.error_inputs_func is not None
-        if check in {"backward", "double backward"}:
+        if check in GRADIENTS:
             info = self.info
             return (
                 info.supports_autograd
-                and torch.float64 in info.supported_backward_dtypes("cpu")
-                and (check == "backward" or info.supports_gradgrad)
+                and GRADIENTS[check] in info.supported_backward_dtypes("cpu")
+                and (check != "double backward" or info.supports_gradgrad)
             )
         return self.dtype(check) is not None
 
@@ -163,8 +172,10 @@ class Entry:
             order = (torch.int64, torch.int32, torch.uint8, torch.int16, torch.int8)
         elif check == "bool":
             order = (torch.bool,)
+        elif check == "complex":
+            order = (torch.complex64,)
         else:
-            order = (torch.float64,)
+            order = (GRADIENTS.get(check, torch.float64),)
         return next((d for d in order if d in supported), None)
 
     @property
@@ -173,7 +184,7 @@ class Entry:
 
     def samples(self, check: str) -> Iterator[Any]:
         """Yield the samples of a forward or backward check."""
-        grad = check in {"backward", "double backward"}
+        grad = check in GRADIENTS
         stream = self.info.sample_inputs("cpu", self.dtype(check), requires_grad=grad)
         head = list(itertools.islice(stream, HORIZON))
         chosen = head[:FIRST]

@@ -21,6 +21,8 @@ _OP_CHECKS = (
     "errors",
     "methods",
     "in-place",
+    "complex",
+    "complex backward",
 )
 
 

@@ -36,7 +36,7 @@ def abs(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
     Notes
     -----
-    Derivative: ``g * sign(input)``, 0 at 0.
+    Derivative: ``g * sgn(input)``, 0 at 0.
 
     Examples
     --------
@@ -687,7 +687,7 @@ def aminmax(
     """
 
 def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Compute the angle in the complex plane: 0, or π for negative numbers.
+    """Compute the angle in the complex plane; of real numbers 0, or π if negative.
 
     Parameters
     ----------
@@ -703,7 +703,7 @@ def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
     Notes
     -----
-    Derivative: 0.
+    Derivative: 0 for real numbers, ``g * 1j * input / abs(input)**2`` for complex ones.
 
     Examples
     --------
@@ -3976,6 +3976,8 @@ def float_power(
     Notes
     -----
     Derivative: as `derivo.pow`.
+
+    Complex operands are computed in complex128.
 
     Examples
     --------
@@ -9218,7 +9220,7 @@ def set_rng_state(new_state: Tensor) -> None:
     """
 
 def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
-    """Compute the sign, as `derivo.sign` for real numbers.
+    """Compute the sign, of complex numbers ``input / abs(input)``, 0 at 0.
 
     Parameters
     ----------
@@ -9234,7 +9236,8 @@ def sgn(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
     Notes
     -----
-    Derivative: 0 everywhere.
+    Derivative: 0 everywhere for real numbers; for complex ones the part of ``g``
+    across the direction of `input`, over ``abs(input)``.
 
     Examples
     --------

@@ -71,7 +71,7 @@ def install() -> None:
         warn_non_leaf_grad=_warn_non_leaf_grad,
     )
     shared = {
-        "cast": conversion.cast,
+        "cast": conversion.fit,
         "zeros_like": conversion.zeros_like_c,
         "zeros": conversion.zeros_c,
         "clone": conversion.clone_recorded,

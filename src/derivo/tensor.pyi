@@ -276,7 +276,7 @@ class Tensor:
     ) -> Any:
         """Smallest and largest element, of all or along a dimension."""
     def angle(self) -> Tensor:
-        """Compute the angle in the complex plane: 0, or π for negative numbers."""
+        """Compute the angle in the complex plane; of real numbers 0, or π if negative."""
     def any(self, dim: Any = None, keepdim: _bool = False) -> Tensor:
         """Whether some element is nonzero, of all or along some."""
     def arccos(self) -> Tensor:
@@ -1483,9 +1483,9 @@ class Tensor:
     ) -> Tensor:
         """Let this tensor take the storage and geometry of another."""
     def sgn(self) -> Tensor:
-        """Compute the sign, as `derivo.sign` for real numbers."""
+        """Compute the sign, of complex numbers ``input / abs(input)``, 0 at 0."""
     def sgn_(self) -> Tensor:
-        """Compute the sign, as `derivo.sign` for real numbers."""
+        """Compute the sign, of complex numbers ``input / abs(input)``, 0 at 0."""
     @property
     def shape(self) -> Size:
         """Sizes of the dimensions."""

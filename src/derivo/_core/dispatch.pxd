@@ -38,6 +38,7 @@ cdef class ElementwiseOp:
     cdef int rule
     cdef int first_promoted      # operands before it keep their own dtype
     cdef int tensors_only        # mask of operands that may not be numbers
+    cdef int on_complex          # 0: refused, 1: complex result, 2: real result
     cdef bint differentiable
     cdef list plans              # by mask of inputs that need a gradient
     cdef uint64_t* keys
@@ -47,7 +48,7 @@ cdef class ElementwiseOp:
 
     cdef kernel_t find(self, uint64_t key) noexcept
     cdef int insert(self, uint64_t key, kernel_t kernel) except -1
-    cdef BackwardPlan plan(self, int mask)
+    cdef BackwardPlan plan(self, int mask, bint is_complex)
     cdef kernel_t kernel_for(self, uint64_t key) except NULL
 
 cdef object call1(ElementwiseOp op, object a)

@@ -66,6 +66,8 @@ class ElementwiseOp:
         Operands before this one keep their own dtype (the condition of ``where``).
     tensors_only : int
         Mask of the operands that PyTorch does not take as Python numbers.
+    on_complex : {0, 1, 2}
+        Whether complex operands are refused, give a complex result or a real one.
     """
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any: ...

@@ -209,6 +209,12 @@ cdef void store_number(Scalar* number, int code, char* out) noexcept:
         (<double*>out)[0] = number.d
     elif code == BOOL:
         out[0] = (number.d != 0) if number.kind == F64 else (number.i != 0)
+    elif code == C64:
+        (<float*>out)[0] = <float>number.d
+        (<float*>out)[1] = <float>number.imag
+    elif code == C128:
+        (<double*>out)[0] = number.d
+        (<double*>out)[1] = number.imag
     else:
         if number.kind == F64:
             (<int64_t*>out)[0] = <int64_t>number.d
@@ -458,10 +464,13 @@ cdef class ElementwiseOp:
         Operands before this one keep their own dtype (the condition of ``where``).
     tensors_only : int
         Mask of the operands that PyTorch does not take as Python numbers.
+    on_complex : {0, 1, 2}
+        Whether complex operands are refused, give a complex result or a real one.
     """
 
     def __cinit__(self, str name, int nin, int nparams, int nout, str promote,
-                  node_name, spec, int first_promoted=0, int tensors_only=0):
+                  node_name, spec, int first_promoted=0, int tensors_only=0,
+                  int on_complex=0):
         if nin + nparams + nout > MAX_OPERANDS:
             raise ValueError(
                 f"[{name}] at most {MAX_OPERANDS} operands, got "
@@ -477,8 +486,10 @@ cdef class ElementwiseOp:
         self.spec = spec
         self.first_promoted = first_promoted
         self.tensors_only = tensors_only
+        self.on_complex = on_complex
         self.differentiable = node_name is not None
-        self.plans = [None] * (1 << nin)
+        # Of real operands, then of complex ones.
+        self.plans = [None] * (2 << nin)
         if self.differentiable:
             self.node_type = type(node_name, (ElementwiseNode,), {"__slots__": ()})
             use_pool(self.node_type)
@@ -559,12 +570,16 @@ cdef class ElementwiseOp:
         self.insert(key, kernel)
         return kernel
 
-    cdef BackwardPlan plan(self, int mask):
-        cdef BackwardPlan plan = <BackwardPlan>self.plans[mask]
+    cdef BackwardPlan plan(self, int mask, bint is_complex):
+        cdef int at = mask | (1 << self.nin) if is_complex else mask
+        cdef BackwardPlan plan = <BackwardPlan>self.plans[at]
         if plan is None:
             flags = tuple([(mask >> i) & 1 == 1 for i in range(self.nin)])
-            plan = <BackwardPlan?>self.spec.backward(flags)
-            self.plans[mask] = plan
+            if is_complex:
+                plan = <BackwardPlan?>self.spec.complex_backward(flags)
+            else:
+                plan = <BackwardPlan?>self.spec.backward(flags)
+            self.plans[at] = plan
         return plan
 
     def __call__(self, *args):
@@ -674,8 +689,6 @@ cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out,
     if n_tensors == 0:
         return _run_numbers(op, argv, n, out)
     common = _combine(dims, _combine(zeros, wrapped))
-    if common >= C64:
-        raise _complex_error(op, common)
     # dtypes of computation and result
     if op.rule == RULE_FLOAT and common <= I64:
         common = default_code()
@@ -687,6 +700,12 @@ cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out,
         )
     result = BOOL if op.rule == RULE_COMPARE or op.rule == RULE_LOGICAL else common
     compute = BOOL if op.rule == RULE_LOGICAL else compute_code(common)
+    if common >= C64:
+        if op.on_complex == 0:
+            raise _complex_error(op, common)
+        compute = common
+        if op.on_complex == 2:
+            result = F32 if common == C64 else F64
     if mask and (not op.differentiable or result < F16):
         mask = 0
     if out is not None:
@@ -726,9 +745,13 @@ _LEGACY_NAMES = ("Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat
 
 
 cdef object _complex_error(ElementwiseOp op, int code):
+    refusal = getattr(op.spec, "complex_refusal", None)
+    if refusal is not None:
+        return RuntimeError(f"[{op.name}] {refusal}")
     return NotImplementedError(
-        f"[{op.name}] not implemented for '{_LEGACY_NAMES[code]}': arithmetic on "
-        "complex tensors is not supported yet; work on real and imaginary parts."
+        f"[{op.name}] \"{op.name}_cpu\" not implemented for '{_LEGACY_NAMES[code]}': "
+        "it has no meaning for complex numbers. Take real and imaginary parts, or the "
+        "absolute value, first."
     )
 
 
@@ -756,6 +779,8 @@ cdef TensorBase _scalar_tensor(object value):
     code = arg.number.kind
     if code == F64:
         code = default_code()
+    elif code == C128:
+        code = C128 if default_code() == F64 else C64
     t = empty_c(code if code not in (F16, BF16) else F32, 0, NULL)
     store_number(&arg.number, t.code, t.data_)
     return t
@@ -807,7 +832,7 @@ cdef object launch(ElementwiseOp op, Arg* args, int n, TensorBase alike, int res
     cdef char* ptrs[MAX_OPERANDS]
     cdef int64_t steps[2 * MAX_OPERANDS]
     cdef int64_t sizes[2]
-    cdef char numbers[MAX_OPERANDS * 8]
+    cdef char numbers[MAX_OPERANDS * 16]
     cdef int nout = op.nout, nops = op.nout + n, i, width
     cdef TensorBase t = None
     cdef kernel_t kernel
@@ -830,8 +855,8 @@ cdef object launch(ElementwiseOp op, Arg* args, int n, TensorBase alike, int res
             key = pack(key, 1 + i, t.code, CONTIGUOUS)
         else:
             store_number(&args[i].number, number_code(op, i, compute),
-                         &numbers[8 * i])
-            ptrs[1 + i] = &numbers[8 * i]
+                         &numbers[16 * i])
+            ptrs[1 + i] = &numbers[16 * i]
             steps[1 + i] = 0
             key = pack(key, 1 + i, number_code(op, i, compute), SPLAT)
         steps[nops + 1 + i] = 0
@@ -858,7 +883,7 @@ cdef object _launch_general(ElementwiseOp op, Arg* args, int n, int result,
     cdef int64_t shape[64]
     cdef int64_t strides[64]
     cdef int order[64]
-    cdef char numbers[MAX_OPERANDS * 8]
+    cdef char numbers[MAX_OPERANDS * 16]
     cdef int codes[MAX_OPERANDS]
     cdef int nout = op.nout, nops = op.nout + n, rank, i, j, d, dd
     cdef int64_t count = 1, step
@@ -896,8 +921,8 @@ cdef object _launch_general(ElementwiseOp op, Arg* args, int n, int result,
             loop.steps[j][d] = 0
         if args[i].tensor == NULL:
             codes[j] = number_code(op, i, compute)
-            store_number(&args[i].number, codes[j], &numbers[8 * i])
-            loop.ptrs[j] = &numbers[8 * i]
+            store_number(&args[i].number, codes[j], &numbers[16 * i])
+            loop.ptrs[j] = &numbers[16 * i]
             continue
         t = <TensorBase>args[i].tensor
         codes[j] = t.code
@@ -1252,7 +1277,7 @@ cdef class ElementwiseNode(Node):
 
 cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
                     TensorBase result, list results, bint inplace=False):
-    cdef BackwardPlan plan = op.plan(mask)
+    cdef BackwardPlan plan = op.plan(mask, compute >= C64)
     cdef ElementwiseNode node = <ElementwiseNode>derivo_new_node(
         op.node_type, ElementwiseNode, ())
     cdef int i, k, edge = 0

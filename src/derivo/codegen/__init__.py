@@ -38,10 +38,11 @@ if hasattr(os, "register_at_fork"):
 def _check(
     name: str, exprs: Sequence[Expr], ins: Sequence[str], outs: Sequence[str], lay: str
 ) -> None:
-    if len(outs) != len(exprs):
+    expected = sum([2 if d in dtypes.COMPLEX else 1 for d in outs])
+    if len(exprs) != expected:
         raise ValueError(
-            f"[{name}] one output dtype per expression: expected {len(exprs)}, "
-            f"got {len(outs)}"
+            f"[{name}] one output dtype per expression (a complex one for two): "
+            f"expected {len(exprs)}, got {expected}"
         )
     if len(lay) != len(ins) + len(outs) or set(lay) - set("csx"):
         raise ValueError(
@@ -59,6 +60,7 @@ def build_map(
     out_dtypes: Sequence[Any],
     compute_dtype: Any,
     layout: str,
+    pairs: bool = False,
 ) -> int:
     """Return the address of an elementwise kernel.
 
@@ -75,6 +77,9 @@ def build_map(
     layout : str
         One letter per operand, outputs first: 'c' contiguous along the inner axis,
         's' stride 0 (inputs), 'x' any stride.
+    pairs : bool
+        Whether operands may be complex. Then variables 2k and 2k + 1 are the real and
+        the imaginary part of operand k, and a complex output takes two expressions.
 
     Returns
     -------
@@ -91,24 +96,27 @@ def build_map(
         compute_dtype,
         layout,
         target.level,
+        pairs,
     )
     found = _memo.get(key)
     if found is not None:
         return found
-    ins = tuple(map(dtypes.normalise, in_dtypes))
-    outs = tuple(map(dtypes.normalise, out_dtypes))
+    normalise = dtypes.normalise_operand if pairs else dtypes.normalise
+    ins = tuple(map(normalise, in_dtypes))
+    outs = tuple(map(normalise, out_dtypes))
     compute = dtypes.normalise(compute_dtype)
     _check(name, exprs, ins, outs, layout)
 
     def write(symbol: str) -> tuple[str, tuple[str, ...]]:
         from derivo.codegen.maps import map_text
 
-        return map_text(symbol, target, exprs, ins, outs, compute, layout)
+        return map_text(symbol, target, exprs, ins, outs, compute, layout, pairs)
 
     with _lock:
         found = _memo.get(key)
         if found is None:
-            what = ("map", canonical(exprs), " ".join((*ins, *outs)), compute, layout)
+            kind = "pairs" if pairs else "map"
+            what = (kind, canonical(exprs), " ".join((*ins, *outs)), compute, layout)
             found = _memo[key] = _finish(name, target, what, write)
     return found
 

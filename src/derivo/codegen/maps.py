@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from derivo.codegen.emit import MEMORY, REGISTER, Block, Evaluator, Module
 from derivo.codegen.target import Target
-from derivo.ir.dtypes import ITEMSIZE, compute_dtype
+from derivo.ir.dtypes import COMPLEX, ITEMSIZE, compute_dtype
 from derivo.ir.expr import Expr
 from derivo.ir.typing import Types
 
@@ -40,8 +41,14 @@ class Tail:
         self.buffer = buffer
 
 
+Value = tuple[str, str]  # a register and its dtype
+
+
 class Access:
     """How a kernel reads and writes one operand along the vectorised axis."""
+
+    # Numbers in memory for one element.
+    width = 1
 
     def __init__(self, number: int, dtype: str, letter: str) -> None:
         self.number = number
@@ -49,7 +56,29 @@ class Access:
         self.letter = letter
         self.size = ITEMSIZE[dtype]
 
-    def load_scalar(self, b: Block, pointer: str) -> tuple[str, str]:
+    def scalars(self, b: Block, pointer: str) -> tuple[Value, ...]:
+        """Load one element, its parts apart, and copy it into all lanes."""
+        return (self.load_scalar(b, pointer),)
+
+    def loads(
+        self, b: Block, pointer: str, lanes: Sequence[str], tail: Tail | None
+    ) -> tuple[Value, ...]:
+        """Load a vector, the parts of its elements apart."""
+        return (self.load(b, pointer, lanes, tail),)
+
+    def stores(
+        self,
+        b: Block,
+        pointer: str,
+        lanes: Sequence[str],
+        tail: Tail | None,
+        raws: Sequence[str],
+    ) -> None:
+        """Store a vector from the bits of its parts."""
+        (raw,) = raws
+        self.store(b, pointer, lanes, tail, raw)
+
+    def load_scalar(self, b: Block, pointer: str) -> Value:
         """Load one element and copy it into all lanes."""
         kind = MEMORY[self.dtype]
         raw = b.new(f"load {kind}, ptr {pointer}, align {self.size}")
@@ -135,6 +164,95 @@ class Access:
         b.line(_copy(pointer, slot, size))
 
 
+class PairAccess(Access):
+    """Complex numbers: real and imaginary part side by side in memory."""
+
+    width = 2
+
+    def __init__(self, number: int, dtype: str, letter: str) -> None:
+        super().__init__(number, COMPLEX[dtype], letter)
+        # Of an element; its parts have the size of `part`.
+        self.part = self.size
+        self.size = 2 * self.part
+
+    def _imaginary(self, b: Block, pointer: str) -> str:
+        return b.new(f"getelementptr i8, ptr {pointer}, i64 {self.part}")
+
+    def scalars(self, b: Block, pointer: str) -> tuple[Value, ...]:
+        """Load one number into all lanes of two registers."""
+        alone = Access(self.number, self.dtype, "s")
+        other = self._imaginary(b, pointer)
+        return alone.load_scalar(b, pointer), alone.load_scalar(b, other)
+
+    def loads(
+        self, b: Block, pointer: str, lanes: Sequence[str], tail: Tail | None
+    ) -> tuple[Value, ...]:
+        """Load numbers as a vector of real and one of imaginary parts."""
+        single = Access(self.number, self.dtype, self.letter)
+        if self.letter == "x":
+            other = self._imaginary(b, pointer)
+            return single.load(b, pointer, lanes, None), single.load(
+                b, other, lanes, None
+            )
+        n = b.lanes
+        with _doubled(b):
+            both, dtype = single.load(b, pointer, (), _double(b, tail))
+        wide = f"<{2 * n} x {MEMORY[self.dtype]}>"
+        found = []
+        for part in range(2):
+            index = ", ".join(f"i32 {2 * k + part}" for k in range(n))
+            value = b.new(
+                f"shufflevector {wide} {both}, {wide} poison, <{n} x i32> <{index}>"
+            )
+            found.append((value, dtype))
+        return tuple(found)
+
+    def stores(
+        self,
+        b: Block,
+        pointer: str,
+        lanes: Sequence[str],
+        tail: Tail | None,
+        raws: Sequence[str],
+    ) -> None:
+        """Store a vector of real and one of imaginary parts as numbers."""
+        re, im = raws
+        single = Access(self.number, self.dtype, self.letter)
+        if self.letter == "x":
+            single.store(b, pointer, lanes, None, re)
+            single.store(b, self._imaginary(b, pointer), lanes, None, im)
+            return
+        n = b.lanes
+        v = f"<{n} x {MEMORY[self.dtype]}>"
+        index = ", ".join(f"i32 {k}, i32 {n + k}" for k in range(n))
+        both = b.new(f"shufflevector {v} {re}, {v} {im}, <{2 * n} x i32> <{index}>")
+        with _doubled(b):
+            single.store(b, pointer, (), _double(b, tail), both)
+
+
+@contextmanager
+def _doubled(b: Block) -> Iterator[None]:
+    """Write for vectors of twice as many lanes."""
+    b.lanes *= 2
+    try:
+        yield
+    finally:
+        b.lanes //= 2
+
+
+def _double(b: Block, tail: Tail | None) -> Tail | None:
+    """Return the tail of the parts, two for each number (`b` is doubled already)."""
+    if tail is None:
+        return None
+    n = b.lanes // 2
+    index = ", ".join(f"i32 {k}, i32 {k}" for k in range(n))
+    bits = f"<{n} x i1>"
+    mask = b.new(
+        f"shufflevector {bits} {tail.mask}, {bits} poison, <{2 * n} x i32> <{index}>"
+    )
+    return Tail(mask, tail.left, tail.buffer)
+
+
 def _suffix(kind: str) -> str:
     return {"float": "f32", "double": "f64"}.get(kind, kind)
 
@@ -164,23 +282,31 @@ class MapKernel:
         out_dtypes: Sequence[str],
         compute: str,
         layout: str,
+        pairs: bool = False,
     ) -> None:
         self.module = Module(target)
         self.target = target
         self.exprs = exprs
-        self.nout = len(exprs)
+        self.nout = len(out_dtypes)
         self.nops = self.nout + len(in_dtypes)
         self.compute = compute_dtype(compute)
         self.access = [
-            Access(j, d, letter)
+            (PairAccess if d in COMPLEX else Access)(j, d, letter)
             for j, (d, letter) in enumerate(
                 zip((*out_dtypes, *in_dtypes), layout, strict=True)
             )
         ]
+        # Variables of an operand.
+        self.step = 2 if pairs else 1
         self.vars = operands(exprs)
         self.types = Types(
             exprs, dict.fromkeys(self.vars.values(), self.compute), self.compute
         )
+        # Expressions of each output: its parts.
+        rest = iter(exprs)
+        self.results = [
+            [next(rest) for _ in range(a.width)] for a in self.access[: self.nout]
+        ]
         used = {self.types.strong(e) for e in exprs} | {self.compute}
         widest = max(ITEMSIZE[t] for t in used)
         lanes = max(1, target.vector_bytes // widest)
@@ -201,13 +327,22 @@ class MapKernel:
             return 1
         return 4 if cost <= 6 else 2 if cost <= 16 else 1
 
-    def inputs(self, letters: str) -> list[tuple[Expr, Access]]:
-        """List the operands that are used and have one of these letters."""
-        return [
-            (v, self.access[self.nout + i])
-            for i, v in sorted(self.vars.items())
-            if self.access[self.nout + i].letter in letters
-        ]
+    def inputs(self, letters: str) -> list[tuple[list[Expr | None], Access]]:
+        """List the operands that are used and have one of these letters.
+
+        Each with its variables, None for a part that is not used.
+        """
+        found = []
+        for i in self._used():
+            access = self.access[self.nout + i]
+            if access.letter in letters:
+                first = self.step * i
+                parts = [self.vars.get(first + k) for k in range(access.width)]
+                found.append((parts, access))
+        return found
+
+    def _used(self) -> list[int]:
+        return sorted({i // self.step for i in self.vars})
 
     def text(self, name: str) -> str:
         """Return the module's text."""
@@ -220,8 +355,7 @@ class MapKernel:
 
     def _live(self) -> list[int]:
         """List the operands that the kernel touches."""
-        used = {self.nout + i for i in self.vars}
-        return [*range(self.nout), *sorted(used)]
+        return [*range(self.nout), *(self.nout + i for i in self._used())]
 
     def _prologue(self, b: Block, name: str) -> None:
         b.lines.append(
@@ -251,7 +385,7 @@ class MapKernel:
             for j in self._buffered():
                 a = self.access[j]
                 kind = MEMORY[a.dtype]
-                v = f"<{self.lanes} x {kind}>"
+                v = f"<{self.lanes * a.width} x {kind}>"
                 one = "0x3FF0000000000000" if kind in ("float", "double") else "1"
                 b.line(f"%buf{j} = alloca {v}, align 64")
                 b.line(f"store {v} splat ({kind} {one}), ptr %buf{j}, align 64")
@@ -267,7 +401,9 @@ class MapKernel:
         for j in self._live():
             b.line(f"%d{j} = mul i64 %i1, %o{j}")
             b.line(f"%r{j} = getelementptr i8, ptr %p{j}, i64 %d{j}")
-        known = {v: a.load_scalar(b, f"%r{a.number}") for v, a in self.inputs("s")}
+        known: dict[Expr, Value] = {}
+        for parts, a in self.inputs("s"):
+            _bind(known, parts, a.scalars(b, f"%r{a.number}"))
         uniform = Evaluator(b, self.types, known)
         uniform.run(e for e in self.types.order if self._is_uniform(e, uniform))
         main = unroll * n if self._has_main() else 0
@@ -350,29 +486,32 @@ class MapKernel:
         evaluators = []
         for c in range(copies):
             known = dict(uniform.values)
-            for v, a in self.inputs("cx"):
+            for parts, a in self.inputs("cx"):
                 at = pointers[a.number]
                 if c:
                     at = b.new(f"getelementptr i8, ptr {at}, i64 {c * n * a.size}")
-                known[v] = a.load(b, at, lanes.get(a.number, ()), tail)
+                _bind(known, parts, a.loads(b, at, lanes.get(a.number, ()), tail))
             evaluators.append(Evaluator(b, self.types, known))
         raws = []
         for ev in evaluators:
             ev.run(self.types.order)
-            for j, e in enumerate(self.exprs):
-                value, dtype = ev.result(e)
-                natural = self.types.strong(e)
-                if dtype == "bool" != natural:
-                    value, dtype = ev.get(e, natural), natural
-                raws.append(b.to_memory(self.access[j].dtype, value, dtype))
+            for a, results in zip(self.access, self.results, strict=False):
+                raws.append([self._bits(b, ev, a.dtype, e) for e in results])
         for c in range(copies):
             for j in range(self.nout):
                 a = self.access[j]
                 at = pointers[j]
                 if c:
                     at = b.new(f"getelementptr i8, ptr {at}, i64 {c * n * a.size}")
-                raw = raws[c * self.nout + j]
-                a.store(b, at, lanes.get(j, ()), tail, raw)
+                a.stores(b, at, lanes.get(j, ()), tail, raws[c * self.nout + j])
+
+    def _bits(self, b: Block, ev: Evaluator, dtype: str, e: Expr) -> str:
+        """Return the value of a result as the bits that are stored."""
+        value, source = ev.result(e)
+        natural = self.types.strong(e)
+        if source == "bool" != natural:
+            value, source = ev.get(e, natural), natural
+        return b.to_memory(dtype, value, source)
 
     def _tail(self, b: Block, uniform: Evaluator) -> None:
         lanes = self._tail_lanes(b)
@@ -429,6 +568,14 @@ class MapKernel:
         return found
 
 
+def _bind(
+    known: dict[Expr, Value], variables: Sequence[Expr | None], values: Sequence[Value]
+) -> None:
+    known.update(
+        {v: x for v, x in zip(variables, values, strict=True) if v is not None}
+    )
+
+
 def _copy(to: str, source: str, size: str) -> str:
     return (
         f"call void @llvm.memcpy.p0.p0.i64(ptr {to}, ptr {source}, i64 {size}, "
@@ -444,9 +591,10 @@ def map_text(
     out_dtypes: Sequence[str],
     compute: str,
     layout: str,
+    pairs: bool = False,
 ) -> tuple[str, tuple[str, ...]]:
     """Return the text of an elementwise kernel and the C functions it calls."""
-    kernel = MapKernel(target, exprs, in_dtypes, out_dtypes, compute, layout)
+    kernel = MapKernel(target, exprs, in_dtypes, out_dtypes, compute, layout, pairs)
     text = kernel.text(name)
     return text, tuple(sorted(kernel.module.symbols))
 

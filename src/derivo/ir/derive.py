@@ -8,7 +8,7 @@ does not show.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from derivo.ir import simplify as s
@@ -30,28 +30,36 @@ from derivo.ir.scalar import FUNCTIONS
 _DEPTH = 6
 
 
-def _active(order: Sequence[Expr], wrt: set[Expr]) -> set[Expr]:
+Rules = Callable[[str], Callable[..., tuple[Any, ...]] | None]
+
+
+def _real_rule(op: str) -> Callable[..., tuple[Any, ...]] | None:
+    return FUNCTIONS[op].rule
+
+
+def _active(
+    order: Sequence[Expr], wrt: set[Expr], rules: Rules = _real_rule
+) -> set[Expr]:
     """Return the nodes through which a change of `wrt` can pass."""
     found = set(wrt)
     for e in order:
         if e in found or not e.args:
             continue
-        function = FUNCTIONS[e.op]
         if e.op == "cast":
             if e.value in FLOATS and e.args[0] in found:
                 found.add(e)
-        elif function.rule is not None:
+        elif rules(e.op) is not None:
             values = e.args[1:] if e.op == "where" else e.args
             if any(a in found for a in values):
                 found.add(e)
     return found
 
 
-def _rule(e: Expr, g: Expr, k: int) -> Expr:
+def _rule(e: Expr, g: Expr, k: int, rules: Rules) -> Expr:
     """Return the cotangent of argument `k` of `e` for a cotangent `g` of `e`."""
     if e.op == "cast":
         return g
-    rule = FUNCTIONS[e.op].rule
+    rule = rules(e.op)
     assert rule is not None
     found: Any = rule(g, e, *e.args)[k]
     if found is None:
@@ -78,14 +86,20 @@ def _choose(c: Expr, a: Expr, b: Expr) -> Expr:
     return make("where", c, a, b)
 
 
-def _through(e: Expr, g: Expr, k: int, depth: int = _DEPTH) -> Expr:
+def _through(
+    e: Expr, g: Expr, k: int, rules: Rules = _real_rule, depth: int = _DEPTH
+) -> Expr:
     """Apply the rule to `g`, on each side of a choice with a zero side apart."""
     if is_const(g, 0):
         return ZERO
     if g.op == "where" and depth and _has_zero(g):
         c, a, b = g.args
-        return _choose(c, _through(e, a, k, depth - 1), _through(e, b, k, depth - 1))
-    return _rule(e, g, k)
+        return _choose(
+            c,
+            _through(e, a, k, rules, depth - 1),
+            _through(e, b, k, rules, depth - 1),
+        )
+    return _rule(e, g, k, rules)
 
 
 def _terms(g: Expr) -> list[Expr]:
@@ -111,6 +125,7 @@ def vjp(
     wrt: Sequence[Expr | int] | None = None,
     *,
     outs: Sequence[Expr | None] | None = None,
+    rules: Rules = _real_rule,
 ) -> tuple[Expr, ...]:
     """Return cotangents of inputs, given cotangents of outputs.
 
@@ -127,6 +142,9 @@ def vjp(
     outs : sequence of Expr, optional
         Variables that hold the values of the outputs, to be used instead of computing
         those again; None for outputs that are not at hand.
+    rules : callable, optional
+        Derivative rule of a function by its name; `derivo.ir.complex.rule_of` for
+        complex operands.
 
     Returns
     -------
@@ -154,7 +172,7 @@ def vjp(
         inputs[w] if isinstance(w, int) else w for w in (inputs if wrt is None else wrt)
     ]
     order = topological(exprs)
-    active = _active(order, set(chosen))
+    active = _active(order, set(chosen), rules)
     gradient: dict[Expr, Expr] = {}
     for e, seed in zip(exprs, seeds, strict=True):
         gradient[e] = s.add(gradient.get(e, ZERO), as_expr(seed))
@@ -174,7 +192,7 @@ def vjp(
                 continue
             total = gradient.get(a, ZERO)
             for part in parts:
-                total = s.add(total, _through(e, part, k))
+                total = s.add(total, _through(e, part, k, rules))
             gradient[a] = total
     found = s.simplify(*(gradient.get(w, ZERO) for w in chosen))
     if outs is not None:

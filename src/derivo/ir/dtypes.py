@@ -36,6 +36,9 @@ ITEMSIZE = {
     "float64": 8,
 }
 
+# In memory: real and imaginary part, side by side.
+COMPLEX = {"complex64": "float32", "complex128": "float64"}
+
 FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
 INTEGERS = frozenset({"uint8", "int8", "int16", "int32", "int64"})
 
@@ -68,6 +71,11 @@ def normalise(dtype: Any) -> str:
             "Convert the operand first."
         )
     return name
+
+
+def normalise_operand(dtype: Any) -> str:
+    """Return the name of the dtype of an operand, which may be complex."""
+    return dtype if dtype in COMPLEX else normalise(dtype)
 
 
 @cache

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
     from derivo.ir.expr import Expr
+    from derivo.ops._derived import Parts
 
 __all__ = ["REGISTRY", "ElementwiseRecord", "Plan", "Spec", "elementwise"]
 
@@ -62,6 +63,13 @@ ACCEPTS: dict[str, tuple[str, ...]] = {
 }
 
 
+# What complex operands give.
+ON_COMPLEX = {"": 0, "complex": 1, "real": 2}
+
+# The dtypes, and in which their parts are computed.
+COMPLEX = {"complex64": "float32", "complex128": "float64"}
+
+
 class Plan(NamedTuple):
     """How an operation goes backward for one choice of inputs that need it."""
 
@@ -91,12 +99,16 @@ class Spec:
     """
 
     __slots__ = (
+        "_complex_exprs",
+        "_complex_trace",
         "_derivative",
         "_exprs",
         "_plans",
         "_trace",
         "accepts",
         "complaints",
+        "complex_refusal",
+        "derived",
         "first_promoted",
         "integers",
         "name",
@@ -107,6 +119,7 @@ class Spec:
         "node_backward",
         "nout",
         "nparams",
+        "on_complex",
         "promote",
         "save_output",
         "shown",
@@ -132,8 +145,18 @@ class Spec:
         accepts: str = "all",
         complaints: dict[str, str] | None = None,
         save_output: bool | Literal["too"] = True,
+        on_complex: str = "",
+        derived: bool = False,
     ) -> None:
         self.save_output = save_output
+        # A key of `ON_COMPLEX`; what to say instead of that it is not implemented.
+        self.on_complex = on_complex
+        self.complex_refusal: str | None = None
+        # Whether it computes the gradients of another operation.
+        self.derived = derived
+        # Definition for complex numbers, where it is not that for real ones.
+        self._complex_trace: Callable[..., Any] | None = None
+        self._complex_exprs: tuple[Expr, ...] | None = None
         # Further attributes of the node, such as an exponent that is in the name.
         self.shown: dict[str, Any] = {}
         # Definition for integers, where dividing would lose their last digits.
@@ -154,7 +177,7 @@ class Spec:
         self._trace = trace
         self._derivative = derivative
         self._exprs: tuple[Expr, ...] | None = None
-        self._plans: dict[tuple[bool, ...], Plan] = {}
+        self._plans: dict[tuple[tuple[bool, ...], bool], Plan] = {}
 
     def __repr__(self) -> str:
         return f"<elementwise {self.name}: {self.nin} operands>"
@@ -188,6 +211,19 @@ class Spec:
             self._exprs = tuple(as_expr(e) for e in traced)
         return self._exprs
 
+    @property
+    def complex_exprs(self) -> tuple[Expr, ...]:
+        """The definition for complex operands, one expression per output."""
+        if self._complex_exprs is None:
+            from derivo.ir import complex as _  # noqa: F401 - its functions
+            from derivo.ir.expr import as_expr
+
+            if self._complex_trace is None:
+                self._complex_exprs = self.exprs
+            else:
+                self._complex_exprs = (as_expr(self._complex_trace(*self.variables())),)
+        return self._complex_exprs
+
     def build(
         self,
         in_dtypes: Sequence[str],
@@ -198,20 +234,28 @@ class Spec:
         """Address of the kernel for these dtypes; the core asks once and keeps it."""
         from derivo.codegen import build_map
 
+        if compute_dtype in COMPLEX:
+            from derivo.ops._derived import build_pairs
+
+            return build_pairs(self, in_dtypes, out_dtypes, compute_dtype, layout)
         self.check_dtypes(in_dtypes[: self.nin], compute_dtype)
         exprs = self.exprs
         if self.integers is not None and compute_dtype in ACCEPTS["bits"]:
             exprs = (self.integers(*self.variables()[0]),)
         return build_map(self.name, exprs, in_dtypes, out_dtypes, compute_dtype, layout)
 
+    def check_complaints(self, in_dtypes: Sequence[str]) -> None:
+        """Refuse dtypes about which PyTorch has words of its own."""
+        for dtype in in_dtypes:
+            if self.complaints and dtype in self.complaints:
+                raise RuntimeError(f"[{self.name}] {self.complaints[dtype]}")
+
     def check_dtypes(self, in_dtypes: Sequence[str], compute_dtype: str) -> None:
         """Refuse dtypes that the operation has no meaning for."""
-        if self.complaints:
-            for dtype in in_dtypes:
-                if dtype in self.complaints:
-                    raise RuntimeError(f"[{self.name}] {self.complaints[dtype]}")
-            if "integers" in self.complaints and compute_dtype in ACCEPTS["bits"]:
-                raise RuntimeError(f"[{self.name}] {self.complaints['integers']}")
+        self.check_complaints(in_dtypes)
+        complaint = (self.complaints or {}).get("integers")
+        if complaint and compute_dtype in ACCEPTS["bits"]:
+            raise RuntimeError(f"[{self.name}] {complaint}")
         if self.accepts == "singles":
             # Half types are computed in float32, which is not their own precision.
             half = [d for d in in_dtypes if d in ("float16", "bfloat16")]
@@ -226,7 +270,7 @@ class Spec:
         )
 
     def gradients(
-        self, mask: tuple[bool, ...]
+        self, mask: tuple[bool, ...], on_complex: bool = False
     ) -> tuple[tuple[Expr, ...], tuple[Expr, ...], tuple[Expr, ...]]:
         """Gradient of each input that `mask` names, as expressions.
 
@@ -242,8 +286,15 @@ class Spec:
         letter = next(c for c in "ghklmnpqrstuvw" if f"{c}0" not in self.names)
         seeds = tuple(var(first + k, f"{letter}{k}") for k in range(self.nout))
         outs = tuple(var(first + self.nout + k, f"out{k}") for k in range(self.nout))
-        if self._derivative is not None:
-            every = self._derivative(*seeds, *operands, *outs, params)
+        stated = self._derivative
+        if stated is not None and not (on_complex and self._complex_trace):
+            read: list[Any] = [operands, outs, params]
+            if on_complex:
+                # As the rules of `derivo.ir.complex`: analytic in what it reads.
+                from derivo.ir.complex import conj
+
+                read = [tuple(map(conj, part)) for part in read]
+            every = stated(*seeds, *read[0], *read[1], read[2])
             if len(every) != self.nin:
                 raise TypeError(
                     f"[{self.name}] the stated derivative returns {len(every)} "
@@ -255,7 +306,7 @@ class Spec:
                 if wanted
             )
         else:
-            picked = self._symbolic(mask, operands, seeds, outs)
+            picked = self._symbolic(mask, operands, seeds, outs, on_complex)
         return picked, seeds, outs
 
     def _symbolic(
@@ -264,47 +315,60 @@ class Spec:
         operands: tuple[Expr, ...],
         seeds: tuple[Expr, ...],
         outs: tuple[Expr, ...],
+        on_complex: bool,
     ) -> tuple[Expr, ...]:
         from derivo.ir.derive import vjp
         from derivo.ir.simplify import simplify
 
+        rules: dict[str, Any] = {}
+        exprs = self.exprs
+        if on_complex:
+            from derivo.ir.complex import rule_of
+
+            exprs, rules["rules"] = self.complex_exprs, rule_of
         wrt = tuple(x for x, wanted in zip(operands, mask, strict=True) if wanted)
-        plain = simplify(*vjp(self.exprs, operands, seeds, wrt))
+        plain = simplify(*vjp(exprs, operands, seeds, wrt, **rules))
         if not self.save_output:
             return plain
         # Where the output alone says it all (exp, tanh, sqrt ...), save the output.
-        by_output = simplify(*vjp(self.exprs, operands, seeds, wrt, outs=outs))
-        if self.save_output == "too" or not _used(by_output) & set(operands):
+        by_output = simplify(*vjp(exprs, operands, seeds, wrt, outs=outs, **rules))
+        if self.save_output == "too" or not used_variables(by_output) & set(operands):
             return by_output
         return plain
 
-    def plan(self, mask: tuple[bool, ...]) -> Plan:
+    def plan(self, mask: tuple[bool, ...], on_complex: bool = False) -> Plan:
         """How the gradients of the inputs where `mask` is true are computed."""
-        found = self._plans.get(mask)
+        found = self._plans.get((mask, on_complex))
         if found is None:
-            found = self._plans[mask] = self._plan(mask)
+            found = self._plans[mask, on_complex] = self._plan(mask, on_complex)
         return found
 
-    def backward(self, mask: tuple[bool, ...]) -> Any:
+    def complex_backward(self, mask: tuple[bool, ...]) -> Any:
+        """Give the plan for complex operands in the core's form."""
+        return self.backward(mask, on_complex=True)
+
+    def backward(self, mask: tuple[bool, ...], on_complex: bool = False) -> Any:
         """Give the plan in the core's form."""
         from derivo._core.dispatch import BackwardPlan
 
-        spec, sources, results = self.plan(mask)
+        spec, sources, results = self.plan(mask, on_complex)
         call = core_op(spec) if isinstance(spec, Spec) else spec
         return BackwardPlan(call, sources, results)
 
-    def _plan(self, mask: tuple[bool, ...]) -> Plan:
+    def _plan(self, mask: tuple[bool, ...], on_complex: bool) -> Plan:
         refused = self.no_derivative
         if any(wanted and i in refused for i, wanted in enumerate(mask)):
             name = self.name
             if len(refused) < self.nin:
                 which = next(i for i, m in enumerate(mask) if m and i in refused)
                 name = f"{name}: {self.operand_names[which]}"
-            return Plan(_Refusal(name, sum(mask)), (("g", 0),), tuple(range(sum(mask))))
+            from derivo.ops._derived import Refusal
+
+            return Plan(Refusal(name, sum(mask)), (("g", 0),), tuple(range(sum(mask))))
         from derivo.ir.expr import is_const
         from derivo.ir.simplify import simplify
 
-        gradients, seeds, outs = self.gradients(mask)
+        gradients, seeds, outs = self.gradients(mask, on_complex)
         operands, params = self.variables()
         # Expressions compare by identity: `in` a dict, never in a tuple.
         passed = {seed: k for k, seed in enumerate(seeds)}
@@ -320,7 +384,7 @@ class Spec:
                 needed.append(e)
         if not needed:
             return Plan(None, (), tuple(results))
-        used = _used(needed)
+        used = used_variables(needed)
         taken = [(("g", k), v) for k, v in enumerate(seeds) if v in used]
         taken += [(("in", k), v) for k, v in enumerate(operands) if v in used]
         taken += [(("out", k), v) for k, v in enumerate(outs) if v in used]
@@ -328,9 +392,11 @@ class Spec:
         node = self.node_backward or backward_name(self.node)
         sources = tuple(source for source, _ in taken)
         if len(taken) + len(needed) <= LARGEST:
-            whole = _gradient_spec(f"{self.name}_backward", node, taken, needed)
+            whole = gradient_spec(f"{self.name}_backward", node, taken, needed)
             return Plan(whole, sources, tuple(results))
-        parts = _split(f"{self.name}_backward", node, taken, needed)
+        from derivo.ops._derived import split
+
+        parts = split(f"{self.name}_backward", node, taken, needed)
         return Plan(parts, sources, tuple(results))
 
 
@@ -340,7 +406,7 @@ LARGEST = 10
 Taken = Sequence[tuple[tuple[str, int], "Expr"]]
 
 
-def _gradient_spec(name: str, node: str, taken: Taken, exprs: Sequence[Expr]) -> Spec:
+def gradient_spec(name: str, node: str, taken: Taken, exprs: Sequence[Expr]) -> Spec:
     """Operation of the variables `taken`, in that order, that computes `exprs`."""
     from derivo.ir.expr import substitute, var
 
@@ -356,95 +422,13 @@ def _gradient_spec(name: str, node: str, taken: Taken, exprs: Sequence[Expr]) ->
         promote="same",
         node=node,
         trace=lambda _operands, _params: made,
+        on_complex="complex",
+        derived=True,
     )
 
 
-def _split(name: str, node: str, taken: Taken, exprs: Sequence[Expr]) -> Parts:
-    """Cut a derivative with too many operands into several operations.
-
-    Results that fit are computed together. A result that does not fit alone is the
-    sum of its parts by each incoming gradient, as it is linear in those.
-    """
-    from derivo.ir.expr import ZERO as NOTHING
-    from derivo.ir.expr import substitute
-    from derivo.ir.simplify import simplify
-
-    seeds = [v for (kind, _), v in taken if kind == "g"]
-    pieces: list[tuple[int, Expr]] = []
-    for k, e in enumerate(exprs):
-        mine = [v for v in seeds if v in _used([e])]
-        if len(_used([e])) < LARGEST:
-            pieces.append((k, e))
-            continue
-        for seed in mine:
-            others = {v: NOTHING for v in mine if v is not seed}
-            (part,) = simplify(*substitute([e], others))
-            pieces.append((k, part))
-    groups: list[list[tuple[int, Expr]]] = []
-    for piece in pieces:
-        if groups:
-            together = [*groups[-1], piece]
-            if len(_used([e for _, e in together])) + len(together) <= LARGEST:
-                groups[-1] = together
-                continue
-        groups.append([piece])
-    found = []
-    for group in groups:
-        used = _used([e for _, e in group])
-        some = [(source, v) for source, v in taken if v in used]
-        spec = _gradient_spec(name, node, some, [e for _, e in group])
-        takes = tuple(i for i, (_, v) in enumerate(taken) if v in used)
-        found.append((spec, takes, tuple(k for k, _ in group)))
-    return Parts(found, len(exprs))
-
-
-class Parts:
-    """Several operations that together compute the gradients of one."""
-
-    def __init__(
-        self, parts: Sequence[tuple[Spec, tuple[int, ...], tuple[int, ...]]], nout: int
-    ) -> None:
-        self.parts = tuple(parts)
-        self.nout = nout
-        self._cores: list[Any] = []
-
-    def __call__(self, *operands: Any) -> Any:
-        """Run them, adding up what belongs to one result."""
-        if not self._cores:
-            self._cores = [core_op(spec) for spec, _, _ in self.parts]
-        results: list[Any] = [None] * self.nout
-        for core, (spec, takes, gives) in zip(self._cores, self.parts, strict=True):
-            made = core(*[operands[i] for i in takes])
-            for k, x in zip(gives, [made] if spec.nout == 1 else made, strict=True):
-                results[k] = x if results[k] is None else results[k] + x
-        return results[0] if self.nout == 1 else results
-
-
-class _Refusal(Spec):
-    """Stands where an operation has no derivative; raises when it is reached."""
-
-    __slots__ = ()
-
-    def __init__(self, name: str, nout: int) -> None:
-        super().__init__(
-            name,
-            nin=1,
-            nparams=0,
-            nout=nout,
-            promote="same",
-            node="NotImplemented",
-            trace=lambda _operands, _params: (),
-        )
-
-    def build(self, *_: object) -> NoReturn:
-        raise RuntimeError(
-            f"[{self.name}] derivative for aten::{self.name} is not implemented (the "
-            f"derivative for '{self.name}' is not implemented.): it cannot be "
-            "differentiated. Detach the operands, or compute the value differently."
-        )
-
-
-def _used(exprs: Sequence[Expr]) -> set[Expr]:
+def used_variables(exprs: Sequence[Expr]) -> set[Expr]:
+    """Variables that expressions read."""
     from derivo.ir.expr import topological
 
     return {e for e in topological(exprs) if e.op == "var"}
@@ -469,6 +453,7 @@ def core_op(spec: Spec, node: str | None = None) -> Any:
         spec,
         spec.first_promoted,
         spec.tensors_only,
+        ON_COMPLEX[spec.on_complex],
     )
 
 
@@ -516,6 +501,9 @@ class ElementwiseRecord:
         "too": beside the operands, where computing it again is dear.
     core : _core.dispatch.ElementwiseOp
         The operation in the core, made at first use.
+    on_complex : str
+        A key of `ON_COMPLEX`: whether complex operands are refused (""), give a complex
+        result or a real one.
     smooth : bool
         False where differences cannot judge the derivative (steps, integer parts).
     """
@@ -538,6 +526,7 @@ class ElementwiseRecord:
         "node",
         "node_backward",
         "node_if_number",
+        "on_complex",
         "operands",
         "oracle",
         "params",
@@ -569,6 +558,7 @@ class ElementwiseRecord:
     kinks: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]
     samples: tuple[dict[str, float], ...]
     smooth: bool
+    on_complex: str
     documentation: str
     spec: Spec
     core: Any
@@ -606,9 +596,9 @@ class ElementwiseRecord:
 
     def overload(self, last: object, first: object = None) -> Any:
         """Give it the node's name for a number as its last (or first) operand."""
-        if isinstance(last, (int, float)):
+        if isinstance(last, (int, float, complex)):
             name = self.node_if_number.get(self.operands[-1])
-        elif isinstance(first, (int, float)):
+        elif isinstance(first, (int, float, complex)):
             name = self.node_if_number.get(self.operands[0])
         else:
             return self.core
@@ -641,6 +631,23 @@ class ElementwiseRecord:
         self.spec.integers = definition
         return definition
 
+    def complex(self, definition: Callable[..., Expr]) -> Callable[..., Expr]:
+        """State a definition of its own for complex operands.
+
+        Its derivative is taken from it, even if that for real ones is stated.
+        """
+        names = self.params
+
+        def trace(xs: Sequence[Expr], ps: Sequence[Expr]) -> Any:
+            return definition(*xs, **dict(zip(names, ps, strict=True)))
+
+        self.spec._complex_trace = trace
+        return definition
+
+    def refuse_complex(self, reason: str) -> None:
+        """Say why complex operands are refused, in a RuntimeError."""
+        self.spec.complex_refusal = reason
+
 
 class _Required:
     def __repr__(self) -> str:
@@ -672,6 +679,7 @@ def elementwise(
     smooth: bool = True,
     floor: float = 0.0,
     save_output: bool | Literal["too"] = True,
+    on_complex: str = "",
     register: bool = True,
 ) -> Callable[[Callable[..., Any]], ElementwiseRecord]:
     """Register the decorated function of scalars as an elementwise operation.
@@ -696,6 +704,7 @@ def elementwise(
         documentation = definition.__doc__
         _demand(promote in PROMOTIONS, name, f"a known promotion, got {promote=}")
         _demand(accepts in ACCEPTS, name, f"a known set of dtypes, got {accepts=}")
+        _demand(on_complex in ON_COMPLEX, name, f"a known kind, got {on_complex=}")
         _demand(nin >= 1, name, "at least one positional operand")
         _demand(bool(oracle), name, "an independent oracle")
         _demand(
@@ -739,6 +748,7 @@ def elementwise(
             save_output=save_output,
             accepts=accepts,
             complaints=complaints,
+            on_complex=on_complex,
         )
         record = ElementwiseRecord(
             name=name,
@@ -762,6 +772,7 @@ def elementwise(
             kinks=tuple(kinks),
             samples=tuple(samples),
             smooth=smooth,
+            on_complex=on_complex,
             documentation=documentation,
             spec=spec,
         )

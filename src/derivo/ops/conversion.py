@@ -217,9 +217,7 @@ def _cast_forward(x: Tensor, dtype: dtype, memory_format: Any) -> Tensor:
 
 
 def _cast_vjp(ctx: Any, g: Tensor, dtype: dtype, memory_format: Any) -> Tensor:
-    if g.is_complex() and not ctx.dtype.is_complex:
-        g = g.real
-    return cast(g, ctx.dtype)
+    return fit(g, ctx.dtype)
 
 
 _CAST = Primitive("to", node="ToCopyBackward0", forward=_cast_forward, vjp=_cast_vjp)
@@ -231,6 +229,13 @@ def cast(t: Tensor, dtype: dtype) -> Tensor:
         return t
     made: Tensor = _CAST((t,), dtype, None)
     return made
+
+
+def fit(g: Tensor, dtype: dtype) -> Tensor:
+    """Convert a gradient to what it belongs to: of a real tensor, the real part."""
+    if g.is_complex() and not dtype.is_complex:
+        g = g.real
+    return cast(g, dtype)
 
 
 @public("Tensor.to")
@@ -410,10 +415,7 @@ def _copy_vjp(ctx: Any, g: Tensor, *_: Any) -> tuple[Any, Any]:
     source = None
     if ctx.needs[1]:
         source = g.sum_to_size(ctx.shapes[1])
-        wanted = ctx.params[0]
-        if source.is_complex() and not wanted.is_complex:
-            source = source.real
-        source = cast(source, wanted)
+        source = fit(source, ctx.params[0])
     from derivo.ops.creation import zeros_like
 
     return (zeros_like(g) if ctx.needs[0] else None), source

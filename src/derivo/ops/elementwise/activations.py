@@ -287,6 +287,7 @@ def _gelu(input: Tensor, *, approximate: str = "none") -> Tensor:
     oracle="x / (1 + np.exp(-x))",
     api=NN_CHOICE,
     accepts="floats",
+    on_complex="complex",
 )
 def silu(x: Expr) -> Expr:
     """Sigmoid linear unit: ``input * sigmoid(input)``.
@@ -432,6 +433,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     accepts="floats",
     complaints={"bool": "\"abs_cpu\" not implemented for 'Bool': convert to a number."},
     kinks=[((0.0,), (1.0,))],
+    on_complex="complex",
 )
 def softsign(x: Expr) -> Expr:
     """Compute ``input / (1 + abs(input))``.
@@ -457,6 +459,11 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     return (g / (below * below),)
 
 
+@softsign.complex
+def _(x: Expr) -> Expr:
+    return x / (1 + s.abs(x))
+
+
 @elementwise(
     promote="float",
     node="SubBackward0",
@@ -470,6 +477,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
         )
     },
     floor=1.0,
+    on_complex="complex",
 )
 def tanhshrink(x: Expr) -> Expr:
     """Compute ``input - tanh(input)``.

@@ -41,6 +41,7 @@ _NO_NEGATION = {
         "x",
         "y",
     ),
+    on_complex="complex",
 )
 def add(x: Expr, y: Expr) -> Expr:
     """Sum of two operands, bool as logical or."""
@@ -58,6 +59,7 @@ def add(x: Expr, y: Expr) -> Expr:
         "x",
         "y",
     ),
+    on_complex="complex",
 )
 def add_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
     """Sum with a factor for the second operand."""
@@ -74,6 +76,7 @@ def add_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
         "x",
         "y",
     ),
+    on_complex="complex",
 )
 def sub(x: Expr, y: Expr) -> Expr:
     """Difference of two operands."""
@@ -92,6 +95,7 @@ def sub(x: Expr, y: Expr) -> Expr:
         "x",
         "y",
     ),
+    on_complex="complex",
 )
 def sub_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
     """Difference with a factor for the second operand."""
@@ -106,6 +110,7 @@ def sub_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
     ulp=(0.5, 0.5),
     complaints=_NO_MINUS,
     numbers=("y",),
+    on_complex="complex",
 )
 def rsub(x: Expr, y: Expr) -> Expr:
     """Difference the other way round."""
@@ -122,6 +127,7 @@ def rsub(x: Expr, y: Expr) -> Expr:
     complaints=_NO_MINUS,
     samples=({"alpha": -1.5}, {"alpha": 2}),
     numbers=("y",),
+    on_complex="complex",
 )
 def rsub_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
     """Difference the other way round, with a factor."""
@@ -129,6 +135,14 @@ def rsub_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
 
 
 def _check_alpha(op: str, input: Tensor, other: Any, alpha: Number) -> None:
+    if isinstance(alpha, complex) and not any(
+        isinstance(v, complex) or (hasattr(v, "dtype") and v.dtype.is_complex)
+        for v in (input, other)
+    ):
+        raise RuntimeError(
+            f"[{op}] For non-complex input tensors, argument alpha must not be a "
+            f"complex number: got {alpha=}. Make one of the tensors complex."
+        )
     if isinstance(alpha, float):
         dtypes = [t.dtype for t in (input, other) if hasattr(t, "dtype")]
         floating = any(d.is_floating_point or d.is_complex for d in dtypes)
@@ -339,6 +353,7 @@ def _sub_inplace(self: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> 
         "x",
         "y",
     ),
+    on_complex="complex",
 )
 def mul(x: Expr, y: Expr) -> Expr:
     """Multiply element by element.
@@ -370,6 +385,7 @@ def mul(x: Expr, y: Expr) -> Expr:
         "x",
         "y",
     ),
+    on_complex="complex",
 )
 def div(x: Expr, y: Expr) -> Expr:
     """Divide element by element, integers too giving fractions.

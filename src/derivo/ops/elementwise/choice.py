@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         "x",
         "y",
     ),
+    on_complex="complex",
 )
 def where(condition: Expr, x: Expr, y: Expr) -> Expr:
     """`x` where the condition holds, else `y`."""

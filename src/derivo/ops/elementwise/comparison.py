@@ -22,6 +22,7 @@ QUESTION = ("{}!", "Tensor.{}")
     oracle="x == y",
     api=BINARY,
     numbers=("y",),
+    on_complex="complex",
 )
 def eq(x: Expr, y: Expr) -> Expr:
     """Tell where `input` is equal to `other`; false where either is NaN.
@@ -46,6 +47,7 @@ def eq(x: Expr, y: Expr) -> Expr:
     api=BINARY,
     aliases={"not_equal": BINARY},
     numbers=("y",),
+    on_complex="complex",
 )
 def ne(x: Expr, y: Expr) -> Expr:
     """Tell where `input` differs from `other`; NaN differs from everything.
@@ -160,7 +162,9 @@ def ge(x: Expr, y: Expr) -> Expr:
     return x >= y
 
 
-@elementwise(promote="logical", oracle="np.logical_and(x, y)", api=BINARY)
+@elementwise(
+    promote="logical", oracle="np.logical_and(x, y)", api=BINARY, on_complex="complex"
+)
 def logical_and(x: Expr, y: Expr) -> Expr:
     """Tell where both are non-zero.
 
@@ -180,7 +184,9 @@ def logical_and(x: Expr, y: Expr) -> Expr:
     return s.logical_and(x, y)
 
 
-@elementwise(promote="logical", oracle="np.logical_or(x, y)", api=BINARY)
+@elementwise(
+    promote="logical", oracle="np.logical_or(x, y)", api=BINARY, on_complex="complex"
+)
 def logical_or(x: Expr, y: Expr) -> Expr:
     """Tell where at least one is non-zero.
 
@@ -200,7 +206,9 @@ def logical_or(x: Expr, y: Expr) -> Expr:
     return s.logical_or(x, y)
 
 
-@elementwise(promote="logical", oracle="np.logical_xor(x, y)", api=BINARY)
+@elementwise(
+    promote="logical", oracle="np.logical_xor(x, y)", api=BINARY, on_complex="complex"
+)
 def logical_xor(x: Expr, y: Expr) -> Expr:
     """Tell where exactly one is non-zero.
 
@@ -220,7 +228,9 @@ def logical_xor(x: Expr, y: Expr) -> Expr:
     return s.logical_xor(x, y)
 
 
-@elementwise(promote="logical", oracle="np.logical_not(x)", api=BINARY)
+@elementwise(
+    promote="logical", oracle="np.logical_not(x)", api=BINARY, on_complex="complex"
+)
 def logical_not(x: Expr) -> Expr:
     """Tell where `input` is zero.
 
@@ -238,7 +248,9 @@ def logical_not(x: Expr) -> Expr:
     return s.logical_not(x)
 
 
-@elementwise(promote="compare", oracle="np.isnan(x)", api=QUESTION)
+@elementwise(
+    promote="compare", oracle="np.isnan(x)", api=QUESTION, on_complex="complex"
+)
 def isnan(x: Expr) -> Expr:
     """Tell where `input` is not a number.
 
@@ -257,7 +269,9 @@ def isnan(x: Expr) -> Expr:
     return s.isnan(x)
 
 
-@elementwise(promote="compare", oracle="np.isinf(x)", api=QUESTION)
+@elementwise(
+    promote="compare", oracle="np.isinf(x)", api=QUESTION, on_complex="complex"
+)
 def isinf(x: Expr) -> Expr:
     """Tell where `input` is infinite.
 
@@ -276,7 +290,9 @@ def isinf(x: Expr) -> Expr:
     return s.isinf(x)
 
 
-@elementwise(promote="compare", oracle="np.isfinite(x)", api=QUESTION)
+@elementwise(
+    promote="compare", oracle="np.isfinite(x)", api=QUESTION, on_complex="complex"
+)
 def isfinite(x: Expr) -> Expr:
     """Tell where `input` is neither infinite nor NaN.
 
@@ -333,7 +349,9 @@ def isneginf(x: Expr) -> Expr:
     return s.isinf(x) & (x < 0)
 
 
-@elementwise(promote="compare", oracle="np.isreal(x)", api=QUESTION)
+@elementwise(
+    promote="compare", oracle="np.isreal(x)", api=QUESTION, on_complex="complex"
+)
 def isreal(x: Expr) -> Expr:
     """Tell where the imaginary part is zero, which for real numbers is everywhere.
 
@@ -351,6 +369,13 @@ def isreal(x: Expr) -> Expr:
     return s.isnan(x) | (x == x)
 
 
+@isreal.complex
+def _(x: Expr) -> Expr:
+    from derivo.ir.complex import imag
+
+    return imag(x) == 0
+
+
 @elementwise(
     promote="compare",
     oracle="np.isclose(x, y, rtol=rtol, atol=atol, equal_nan=bool(equal_nan))",
@@ -358,6 +383,7 @@ def isreal(x: Expr) -> Expr:
         {"rtol": 1e-5, "atol": 1e-8, "equal_nan": 0},
         {"rtol": 0.5, "atol": 0.5, "equal_nan": 1},
     ),
+    on_complex="complex",
 )
 def isclose(x: Expr, y: Expr, *, rtol: Expr, atol: Expr, equal_nan: Expr) -> Expr:
     """Whether two values differ by at most ``atol + rtol * abs(y)``."""
@@ -427,7 +453,7 @@ def _isclose(
                 f"[isclose] {name} must be greater than or equal to zero, but got "
                 f"{value}. Pass a tolerance that is not negative."
             )
-    if not input.dtype.is_floating_point:
+    if not (input.dtype.is_floating_point or input.dtype.is_complex):
         if rtol == 0 and atol == 0:
             return eq.core(input, other)
         input, other = input.double(), other.double()

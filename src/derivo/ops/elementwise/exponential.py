@@ -23,6 +23,7 @@ LOG_10 = math.log(10.0)
     node="ExpBackward0",
     oracle="np.exp(x)",
     api=UNARY,
+    on_complex="complex",
 )
 def exp(x: Expr) -> Expr:
     """Raise e to the power of each element.
@@ -47,6 +48,7 @@ def exp(x: Expr) -> Expr:
     node="Exp2Backward0",
     oracle="np.exp2(x)",
     api=(*UNARY, *SPECIAL),
+    on_complex="complex",
 )
 def exp2(x: Expr) -> Expr:
     """Raise 2 to the power of each element.
@@ -71,6 +73,7 @@ def exp2(x: Expr) -> Expr:
     node="Expm1Backward0",
     oracle="np.expm1(x)",
     api=(*UNARY, *SPECIAL),
+    on_complex="complex",
 )
 def expm1(x: Expr) -> Expr:
     """Compute ``exp(x) - 1``, exact near 0.
@@ -96,6 +99,7 @@ def expm1(x: Expr) -> Expr:
     oracle="np.log(x)",
     api=UNARY,
     domain=((0.05, 9),),
+    on_complex="complex",
 )
 def log(x: Expr) -> Expr:
     """Take the natural logarithm.
@@ -123,6 +127,7 @@ def log(x: Expr) -> Expr:
     oracle="np.log2(x)",
     api=UNARY,
     domain=((0.05, 9),),
+    on_complex="complex",
 )
 def log2(x: Expr) -> Expr:
     """Take the logarithm to base 2.
@@ -148,6 +153,7 @@ def log2(x: Expr) -> Expr:
     oracle="np.log10(x)",
     api=UNARY,
     domain=((0.05, 9),),
+    on_complex="complex",
 )
 def log10(x: Expr) -> Expr:
     """Take the logarithm to base 10.
@@ -179,6 +185,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     oracle="np.log1p(x)",
     api=(*UNARY, *SPECIAL),
     domain=((-0.9, 9),),
+    on_complex="complex",
 )
 def log1p(x: Expr) -> Expr:
     """Compute ``log(1 + x)``, exact near 0.
@@ -206,6 +213,7 @@ def log1p(x: Expr) -> Expr:
     domain=((0.05, 9),),
     ulp=(0.5, 0.5),
     kinks=[((0.0,), (float("inf"),))],
+    on_complex="complex",
 )
 def sqrt(x: Expr) -> Expr:
     """Take the square root.
@@ -231,6 +239,7 @@ def sqrt(x: Expr) -> Expr:
     oracle="1 / np.sqrt(x)",
     api=UNARY,
     domain=((0.05, 9),),
+    on_complex="complex",
 )
 def rsqrt(x: Expr) -> Expr:
     """Compute ``1 / sqrt(x)``.
@@ -257,6 +266,7 @@ def rsqrt(x: Expr) -> Expr:
     api=UNARY,
     domain=((0.1, 9),),
     ulp=(0.5, 0.5),
+    on_complex="complex",
 )
 def reciprocal(x: Expr) -> Expr:
     """Compute ``1 / x``.
@@ -282,6 +292,7 @@ def reciprocal(x: Expr) -> Expr:
     oracle="1 / (1 + np.exp(-x))",
     api=(*UNARY, "nn.functional.{}!"),
     aliases={"expit": SPECIAL},
+    on_complex="complex",
 )
 def sigmoid(x: Expr) -> Expr:
     """Compute the logistic function ``1 / (1 + exp(-x))``.
@@ -314,6 +325,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     accepts="floats",
     floor=1.0,
     kinks=[((0.0, 0.0), (0.5, 0.5)), ((INF, INF), (0.5, 0.5))],
+    on_complex="complex",
 )
 def logaddexp(x: Expr, y: Expr) -> Expr:
     """Compute ``log(exp(input) + exp(other))`` without overflow.
@@ -339,6 +351,15 @@ def logaddexp(x: Expr, y: Expr) -> Expr:
 def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
     gap = s.where(x == y, 0, y - x)
     return g / (1 + s.exp(gap)), g / (1 + s.exp(-gap))
+
+
+@logaddexp.complex
+def _(x: Expr, y: Expr) -> Expr:
+    from derivo.ir.complex import real
+
+    first = real(x) >= real(y)
+    large, small = s.where(first, x, y), s.where(first, y, x)
+    return large + s.log1p(s.exp(small - large))
 
 
 @elementwise(
@@ -380,6 +401,7 @@ def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
     node="LdexpBackward0",
     oracle="x * np.exp2(y)",
     api=UNARY,
+    on_complex="complex",
 )
 def ldexp(x: Expr, y: Expr) -> Expr:
     """Multiply by a power of 2: ``input * 2**other``.

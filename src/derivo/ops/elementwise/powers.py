@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         "x",
         "y",
     ),
+    on_complex="complex",
 )
 def pow(x: Expr, y: Expr) -> Expr:
     """`x` to the power `y`."""
@@ -46,6 +47,7 @@ def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
     oracle="np.square(x)",
     accepts="numbers",
     ulp=(0.5, 0.5),
+    on_complex="complex",
 )
 def square(x: Expr) -> Expr:
     """Second power."""
@@ -58,6 +60,7 @@ def square(x: Expr) -> Expr:
     oracle="x * x * x",
     accepts="numbers",
     ulp=(2, 2),
+    on_complex="complex",
 )
 def cube(x: Expr) -> Expr:
     """Third power."""
@@ -76,6 +79,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     accepts="floats",
     ulp=(0.5, 0.5),
     domain=((0.05, 9),),
+    on_complex="complex",
 )
 def pow_half(x: Expr) -> Expr:
     """Power with exponent 1/2."""
@@ -95,6 +99,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     accepts="floats",
     ulp=(0.5, 0.5),
     domain=((0.1, 9),),
+    on_complex="complex",
 )
 def pow_inverse(x: Expr) -> Expr:
     """Power with exponent -1."""
@@ -115,8 +120,8 @@ def power(
 ) -> tuple[Any, tuple[Any, ...]]:
     """Pick the core operation for a power, and its operands."""
     kind = type(exponent)
-    if kind is int or kind is float or isinstance(exponent, (int, float)):
-        if isinstance(input, (int, float)):
+    if kind is int or kind is float or isinstance(exponent, (int, float, complex)):
+        if isinstance(input, (int, float, complex)):
             raise TypeError(
                 "[pow] pow() received an invalid combination of arguments - got "
                 f"({type(input).__name__}, {kind.__name__}): expected a tensor as base "
@@ -124,7 +129,7 @@ def power(
             )
         dtype = input.dtype
         record = _COMMON.get(exponent)  # type: ignore[arg-type]
-        if dtype.is_floating_point:
+        if dtype.is_complex or (dtype.is_floating_point and kind is not complex):
             if record is None:
                 record = _COMMON_FLOAT.get(exponent)  # type: ignore[arg-type]
             if record is not None:
@@ -139,7 +144,7 @@ def power(
             if record is not None and dtype.name != "bool":
                 return record.core, (input,)
         return pow.core_named("PowBackward0"), (input, exponent)
-    if isinstance(input, (int, float)):
+    if isinstance(input, (int, float, complex)):
         return pow.core_named("PowBackward2"), (input, exponent)
     return pow.core, (input, exponent)
 
@@ -258,7 +263,16 @@ def _square_inplace(input: Tensor) -> Tensor:
     return op.inplace(*operands)
 
 
+def _is_complex(value: Any) -> bool:
+    return bool(
+        value.is_complex() if hasattr(value, "dtype") else isinstance(value, complex)
+    )
+
+
 def _doubles(*values: Any) -> list[Any]:
+    """Convert tensors and numbers to double precision, all complex if one is."""
+    if any(_is_complex(v) for v in values):
+        return [v.cdouble() if hasattr(v, "dtype") else complex(v) for v in values]
     return [v.double() if hasattr(v, "dtype") else float(v) for v in values]
 
 
@@ -291,6 +305,8 @@ def _float_power(
     -----
     Derivative: as `derivo.pow`.
 
+    Complex operands are computed in complex128.
+
     Examples
     --------
     >>> x = derivo.tensor([1.0, 2.0, 3.0], requires_grad=True)
@@ -301,13 +317,16 @@ def _float_power(
     >>> x.grad
     tensor([2., 4., 6.])
     """
-    if out is not None and out.dtype.name != "float64":
+    operands = _doubles(input, exponent)
+    wide = "complex128" if any(_is_complex(v) for v in operands) else "float64"
+    if out is not None and out.dtype.name != wide:
+        word = "ComplexDouble" if wide == "complex128" else "Double"
         raise RuntimeError(
             f"[float_power] the output given to float_power has dtype {out.dtype} but "
-            "the operation's result requires dtype Double. Pass a float64 tensor."
+            f"the operation's result requires dtype {word}. Pass a {wide} tensor."
         )
-    op, operands = power(*_doubles(input, exponent))
-    return op(*operands) if out is None else op.out(out, *operands)
+    op, taken = power(*operands)
+    return op(*taken) if out is None else op.out(out, *taken)
 
 
 @public("Tensor.float_power_")
@@ -316,10 +335,12 @@ def _float_power_inplace(self: Tensor, exponent: Tensor | Number) -> Tensor:
 
     In place, for float64 tensors; see `derivo.float_power`.
     """
-    if self.dtype.name != "float64":
+    turned = self.is_complex() or _is_complex(exponent)
+    if self.dtype.name != ("complex128" if turned else "float64"):
         raise RuntimeError(
             f"[float_power_] the base given to float_power_ has dtype {self.dtype} but "
-            "the operation's result requires dtype Double. Use float_power instead."
+            f"the operation's result requires dtype {'Complex' * turned}Double. Use "
+            "float_power instead."
         )
     op, operands = power(self, *_doubles(exponent))
     return op.inplace(*operands)

@@ -30,6 +30,7 @@ _NO_NEGATION = {
     aliases={"negative": UNARY},
     complaints=_NO_NEGATION,
     ulp=(0, 0),
+    on_complex="complex",
 )
 def neg(x: Expr) -> Expr:
     """Negate.
@@ -58,11 +59,12 @@ def neg(x: Expr) -> Expr:
     accepts="numbers",
     ulp=(0, 0),
     kinks=[((0.0,), (0.0,)), ((-0.0,), (0.0,))],
+    on_complex="real",
 )
 def abs(x: Expr) -> Expr:
     """Compute the absolute value.
 
-    Derivative: ``g * sign(input)``, 0 at 0.
+    Derivative: ``g * sgn(input)``, 0 at 0.
 
     Examples
     --------
@@ -104,6 +106,12 @@ def sign(x: Expr) -> Expr:
     return s.sign(x)
 
 
+sign.refuse_complex(
+    "Unlike NumPy, torch.sign doesn't support complex numbers: got a complex tensor. "
+    "Use sgn, which gives the point of the unit circle in the same direction."
+)
+
+
 @elementwise(
     promote="same",
     node="SgnBackward0",
@@ -112,11 +120,13 @@ def sign(x: Expr) -> Expr:
     ulp=(0, 0),
     smooth=False,
     kinks=[((0.0,), (0.0,))],
+    on_complex="complex",
 )
 def sgn(x: Expr) -> Expr:
-    """Compute the sign, as `derivo.sign` for real numbers.
+    """Compute the sign, of complex numbers ``input / abs(input)``, 0 at 0.
 
-    Derivative: 0 everywhere.
+    Derivative: 0 everywhere for real numbers; for complex ones the part of ``g``
+    across the direction of `input`, over ``abs(input)``.
 
     Examples
     --------
@@ -272,11 +282,12 @@ def heaviside(x: Expr, values: Expr) -> Expr:
     oracle="np.where(np.isnan(x), x, np.where(x < 0, np.pi, 0.0))",
     api=PURE,
     smooth=False,
+    on_complex="real",
 )
 def angle(x: Expr) -> Expr:
-    """Compute the angle in the complex plane: 0, or π for negative numbers.
+    """Compute the angle in the complex plane; of real numbers 0, or π if negative.
 
-    Derivative: 0.
+    Derivative: 0 for real numbers, ``g * 1j * input / abs(input)**2`` for complex ones.
 
     Examples
     --------
@@ -289,6 +300,13 @@ def angle(x: Expr) -> Expr:
     tensor([0., 0.])
     """
     return s.where(s.isnan(x), s.NAN, s.where(x < 0, s.PI, 0.0))
+
+
+@angle.complex
+def _(x: Expr) -> Expr:
+    from derivo.ir.complex import imag, real
+
+    return s.atan2(imag(x), real(x))
 
 
 @public("positive", "Tensor.positive")
@@ -331,6 +349,25 @@ def _positive(input: Tensor) -> Tensor:
     return input
 
 
+@elementwise(
+    promote="same",
+    node="ConjBackward0",
+    oracle="np.conj(x)",
+    ulp=(0, 0),
+    on_complex="complex",
+)
+def conjugate(x: Expr) -> Expr:
+    """Conjugate of complex numbers, the number itself of real ones."""
+    return +x
+
+
+@conjugate.complex
+def _(x: Expr) -> Expr:
+    from derivo.ir.complex import conj
+
+    return conj(x)
+
+
 @public("conj", "conj_physical", "Tensor.conj", "Tensor.conj_physical")
 def _conj(input: Tensor) -> Tensor:
     """Give the complex conjugate, which for real numbers is `input` itself.
@@ -358,13 +395,7 @@ def _conj(input: Tensor) -> Tensor:
     >>> x.grad
     tensor([1., 1.])
     """
-    if not input.dtype.is_complex:
-        return input
-    from derivo.ops.conversion import view_as_complex, view_as_real
-    from derivo.ops.creation import tensor
-
-    parts = view_as_real(input)
-    return view_as_complex(parts * tensor([1, -1], dtype=parts.dtype))
+    return conjugate.core(input) if input.dtype.is_complex else input
 
 
 @public("conj_physical_", "Tensor.conj_physical_")
@@ -373,7 +404,7 @@ def _conj_inplace(input: Tensor) -> Tensor:
 
     In place; see `derivo.conj`.
     """
-    return input.copy_(_conj(input)) if input.dtype.is_complex else input
+    return conjugate.core.inplace(input) if input.dtype.is_complex else input
 
 
 # --- sums of products -------------------------------------------------------------
@@ -389,6 +420,7 @@ def _conj_inplace(input: Tensor) -> Tensor:
     ulp=(3, 3),
     floor=3.0,
     samples=({"value": 1}, {"value": -0.5}),
+    on_complex="complex",
 )
 def addcmul(x: Expr, tensor1: Expr, tensor2: Expr, *, value: Any = 1) -> Expr:
     """Add the product of two tensors, times `value`.
@@ -431,6 +463,7 @@ def addcmul(x: Expr, tensor1: Expr, tensor2: Expr, *, value: Any = 1) -> Expr:
             "point operands, got integers. Convert them with .to(dtype) first."
         )
     },
+    on_complex="complex",
 )
 def addcdiv(x: Expr, tensor1: Expr, tensor2: Expr, *, value: Any = 1) -> Expr:
     """Add the quotient of two tensors, times `value`.
@@ -467,6 +500,7 @@ def addcdiv(x: Expr, tensor1: Expr, tensor2: Expr, *, value: Any = 1) -> Expr:
     floor=3.0,
     domain=((-3, 3), (-3, 3), (-0.5, 1.5)),
     numbers=("weight",),
+    on_complex="complex",
 )
 def lerp(x: Expr, end: Expr, weight: Expr) -> Expr:
     """Interpolate, exact at both ends."""

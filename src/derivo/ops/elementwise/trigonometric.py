@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     node="SinBackward0",
     oracle="np.sin(x)",
     api=UNARY,
+    on_complex="complex",
 )
 def sin(x: Expr) -> Expr:
     """Take the sine.
@@ -41,6 +42,7 @@ def sin(x: Expr) -> Expr:
     node="CosBackward0",
     oracle="np.cos(x)",
     api=UNARY,
+    on_complex="complex",
 )
 def cos(x: Expr) -> Expr:
     """Take the cosine.
@@ -66,6 +68,7 @@ def cos(x: Expr) -> Expr:
     oracle="np.tan(x)",
     api=UNARY,
     domain=((-1.4, 1.4),),
+    on_complex="complex",
 )
 def tan(x: Expr) -> Expr:
     """Take the tangent.
@@ -92,6 +95,7 @@ def tan(x: Expr) -> Expr:
     api=UNARY,
     aliases={"arcsin": UNARY},
     domain=((-0.95, 0.95),),
+    on_complex="complex",
 )
 def asin(x: Expr) -> Expr:
     """Take the inverse sine; NaN outside [-1, 1].
@@ -118,6 +122,7 @@ def asin(x: Expr) -> Expr:
     api=UNARY,
     aliases={"arccos": UNARY},
     domain=((-0.95, 0.95),),
+    on_complex="complex",
 )
 def acos(x: Expr) -> Expr:
     """Take the inverse cosine; NaN outside [-1, 1].
@@ -143,6 +148,7 @@ def acos(x: Expr) -> Expr:
     oracle="np.arctan(x)",
     api=UNARY,
     aliases={"arctan": UNARY},
+    on_complex="complex",
 )
 def atan(x: Expr) -> Expr:
     """Take the inverse tangent.
@@ -167,6 +173,7 @@ def atan(x: Expr) -> Expr:
     node="SinhBackward0",
     oracle="np.sinh(x)",
     api=UNARY,
+    on_complex="complex",
 )
 def sinh(x: Expr) -> Expr:
     """Take the hyperbolic sine.
@@ -191,6 +198,7 @@ def sinh(x: Expr) -> Expr:
     node="CoshBackward0",
     oracle="np.cosh(x)",
     api=UNARY,
+    on_complex="complex",
 )
 def cosh(x: Expr) -> Expr:
     """Take the hyperbolic cosine.
@@ -215,6 +223,7 @@ def cosh(x: Expr) -> Expr:
     node="TanhBackward0",
     oracle="np.tanh(x)",
     api=(*UNARY, "nn.functional.{}!"),
+    on_complex="complex",
 )
 def tanh(x: Expr) -> Expr:
     """Take the hyperbolic tangent.
@@ -240,6 +249,7 @@ def tanh(x: Expr) -> Expr:
     oracle="np.arcsinh(x)",
     api=UNARY,
     aliases={"arcsinh": UNARY},
+    on_complex="complex",
 )
 def asinh(x: Expr) -> Expr:
     """Take the inverse hyperbolic sine.
@@ -266,6 +276,7 @@ def asinh(x: Expr) -> Expr:
     api=UNARY,
     aliases={"arccosh": UNARY},
     domain=((1.1, 9),),
+    on_complex="complex",
 )
 def acosh(x: Expr) -> Expr:
     """Take the inverse hyperbolic cosine; NaN below 1.
@@ -292,6 +303,7 @@ def acosh(x: Expr) -> Expr:
     api=UNARY,
     aliases={"arctanh": UNARY},
     domain=((-0.95, 0.95),),
+    on_complex="complex",
 )
 def atanh(x: Expr) -> Expr:
     """Take the inverse hyperbolic tangent; NaN outside [-1, 1].
@@ -366,6 +378,7 @@ def rad2deg(x: Expr) -> Expr:
     api=(*UNARY, *SPECIAL),
     floor=0.3,
     kinks=[((0.0,), (0.0,))],
+    on_complex="complex",
 )
 def sinc(x: Expr) -> Expr:
     """Compute ``sin(pi * x) / (pi * x)``, 1 at 0.
