@@ -304,9 +304,7 @@ def tree_leaves(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> list
 tree_iter = tree_leaves
 
 
-def tree_structure(
-    tree: Any, is_leaf: Callable[[Any], bool] | None = None
-) -> TreeSpec:
+def tree_structure(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> TreeSpec:
     """Return the shape of a tree."""
     return tree_flatten(tree, is_leaf)[1]
 
