@@ -1,4 +1,4 @@
-"""The checks of one entry: forward, integer, bool, backward, double, errors."""
+"""The checks of one entry: forward, integer, bool, backward, double, errors, ..."""
 
 from __future__ import annotations
 
@@ -107,6 +107,8 @@ def _samples(
     refused = 0
     start = time.perf_counter()
     one = _backward if check in GRADIENTS else _forward
+    if check == "forward-mode":
+        one = _forward_mode
     for number, sample in enumerate(entry.samples(check)):
         try:
             one(entry, check, sample, oracle, candidate, target, strides)
@@ -260,6 +262,20 @@ def _backward(
                 _compare_gradients(one, got, oracle, candidate, strides, double)
             except MismatchError as e:
                 raise MismatchError(f"only input {i} requires grad: {e}") from None
+
+
+def _forward_mode(
+    entry: Entry,
+    check: str,
+    sample: Any,
+    oracle: Library,
+    candidate: Library,
+    target: Callable[..., Any] | None,
+    strides: Strides,
+) -> None:
+    from conformance._forward_mode import forward_mode
+
+    forward_mode(entry, sample, oracle, candidate, target, strides)
 
 
 def _only(tree: Any, chosen: int) -> Any:

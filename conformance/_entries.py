@@ -26,6 +26,7 @@ CHECKS = (
     "bool",
     "backward",
     "double backward",
+    "forward-mode",
     "errors",
     "methods",
     "in-place",
@@ -38,6 +39,7 @@ GRADIENTS = {
     "backward": torch.float64,
     "double backward": torch.float64,
     "complex backward": torch.complex128,
+    "forward-mode": torch.float64,
 }
 
 # Checks of another form of the operation, and where the database has it.
@@ -152,6 +154,7 @@ class Entry:
                 info.supports_autograd
                 and GRADIENTS[check] in info.supported_backward_dtypes("cpu")
                 and (check != "double backward" or info.supports_gradgrad)
+                and (check != "forward-mode" or info.supports_forward_ad)
             )
         return self.dtype(check) is not None
 

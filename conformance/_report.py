@@ -18,6 +18,7 @@ _OP_CHECKS = (
     "bool",
     "backward",
     "double backward",
+    "forward-mode",
     "errors",
     "methods",
     "in-place",

@@ -67,6 +67,14 @@ class Primitive:
         Whether forward writes into the first tensor and returns it.
     multi : bool
         Whether the result is a tuple even if it has one entry.
+    linear : bool or tuple of int
+        Whether the operation is linear in its tensors together (or in those that the
+        tuple names): the tangent is the operation of the tangents, zero where there
+        is none.
+    jvp : callable
+        ``jvp(tangents, tensors, out, *params)`` gives the tangent of `out`, where that
+        is neither linear nor best taken from `vjp`: `tangents` has None where there is
+        none. Of an operation in place, the first tangent is there and is changed.
     """
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any: ...
@@ -79,6 +87,12 @@ class Primitive:
         ...
     @property
     def inplace(self) -> Any:
+        ...
+    @property
+    def jvp(self) -> Any:
+        ...
+    @property
+    def linear(self) -> Any:
         ...
     @property
     def multi(self) -> Any:
@@ -107,6 +121,8 @@ class Primitive:
 class PrimitiveNode(Node):
     """Graph node of a structured operation; what its vjp gets as `ctx`."""
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def _note_tangents(self, nr: Any, tangents: Any, before: Any) -> Any:
+        """Let saved copies of output `nr` have tangents."""
     def _save(self, tensors: Any, outputs: Any) -> Any: ...
     @property
     def dtype(self) -> Any:

@@ -266,6 +266,14 @@ cdef class PrimitiveNode(Node):
                 result.append(t)
         return tuple(result)
 
+    def _note_tangents(self, int nr, dict tangents, dict before):
+        """Let saved copies of output `nr` have tangents."""
+        cdef int k
+        if self._saved is not None:
+            for k in range(len(self._saved)):
+                if self._output_of[k] == nr:
+                    (<TensorBase>self._saved[k])._tangents = tangents
+
     def _save(self, tensors, outputs):
         cdef TensorBase t
         cdef int k
@@ -331,6 +339,14 @@ cdef class Primitive:
         Whether forward writes into the first tensor and returns it.
     multi : bool
         Whether the result is a tuple even if it has one entry.
+    linear : bool or tuple of int
+        Whether the operation is linear in its tensors together (or in those that the
+        tuple names): the tangent is the operation of the tangents, zero where there
+        is none.
+    jvp : callable
+        ``jvp(tangents, tensors, out, *params)`` gives the tangent of `out`, where that
+        is neither linear nor best taken from `vjp`: `tangents` has None where there is
+        none. Of an operation in place, the first tangent is there and is changed.
     """
 
     cdef readonly str name
@@ -343,9 +359,11 @@ cdef class Primitive:
     cdef readonly bint multi
     cdef readonly type node_type
     cdef readonly object doc
+    cdef readonly object linear
+    cdef readonly object jvp
 
     def __cinit__(self, str name, *, node=None, forward, vjp=None, save=None,
-                  view=False, inplace=False, multi=False):
+                  view=False, inplace=False, multi=False, linear=False, jvp=None):
         if (node is None) != (vjp is None):
             raise ValueError(
                 f"[{name}] a primitive has either both a node name and a vjp or "
@@ -359,6 +377,8 @@ cdef class Primitive:
         self.view = view
         self.inplace = inplace
         self.multi = multi
+        self.linear = linear
+        self.jvp = jvp
         if node is not None:
             self.node_type = type(node, (PrimitiveNode,), {"__slots__": ()})
             use_pool(self.node_type)

@@ -41,6 +41,7 @@ cdef class ElementwiseOp:
     cdef int on_complex          # 0: refused, 1: complex result, 2: real result
     cdef bint differentiable
     cdef list plans              # by mask of inputs that need a gradient
+    cdef readonly dict forward_plans  # forward mode's; see _core.forward
     cdef uint64_t* keys
     cdef kernel_t* kernels
     cdef int capacity

@@ -43,6 +43,8 @@ class ElementwiseNode(Node):
     @property
     def _formula(self) -> Any:
         ...
+    def _note_tangents(self, nr: Any, tangents: Any, before: Any) -> Any:
+        """Let saved outputs, and a saved copy of the old value, have tangents."""
     def name(self) -> Any:
         """Name of the operation, e.g. ``'MulBackward0'``."""
 
@@ -72,6 +74,9 @@ class ElementwiseOp:
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any: ...
     def __repr__(self) -> str: ...
+    @property
+    def forward_plans(self) -> Any:
+        ...
     def inplace(self, *args: Any) -> Any:
         """Compute into the first operand."""
     @property

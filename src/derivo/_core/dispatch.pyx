@@ -490,6 +490,7 @@ cdef class ElementwiseOp:
         self.differentiable = node_name is not None
         # Of real operands, then of complex ones.
         self.plans = [None] * (2 << nin)
+        self.forward_plans = {}
         if self.differentiable:
             self.node_type = type(node_name, (ElementwiseNode,), {"__slots__": ()})
             use_pool(self.node_type)
@@ -1215,6 +1216,21 @@ cdef class ElementwiseNode(Node):
 
     cdef object apply(self, object g):
         return apply_node(self, g)
+
+    def _note_tangents(self, int nr, dict tangents, dict before):
+        """Let saved outputs, and a saved copy of the old value, have tangents."""
+        cdef int k
+        if self.saved is None:
+            return
+        for k in range(self.plan.n_sources):
+            if self.saved[k] is None:
+                continue
+            if self.plan.kinds[k] == FROM_OUT:
+                if self.plan.indices[k] == nr:
+                    (<TensorBase>self.saved[k])._tangents = tangents
+            elif before is not None and self.plan.indices[k] == 0:
+                (<TensorBase>self.saved[k])._tangents = {
+                    **((<TensorBase>self.saved[k])._tangents or {}), **before}
 
     @property
     def _formula(self):

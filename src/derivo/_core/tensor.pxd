@@ -88,6 +88,7 @@ ctypedef struct ThreadState:
     int modes                      # active interceptors (recording, vmap, ...)
     int in_backward
     int trace_lines
+    int no_forward                 # tangents are not passed on
 
 cdef ThreadState* thread_state() noexcept nogil
 cdef void use_pool(type cls) noexcept
@@ -115,6 +116,7 @@ cdef Node grad_fn_of(TensorBase t)
 cdef void set_edge(Node node, int index, Node target, int nr) noexcept
 cdef int add_edge(Node node, int index, TensorBase t) except -1
 cdef tuple edge_at(Node node, int index)
+cdef Node accumulator_for(TensorBase leaf)
 cdef int dims_from(object value, int64_t* out) except -1
 cdef int check_dim(object dim, int rank) except -1
 cdef int set_requires_grad(TensorBase t, object value) except -1

@@ -49,6 +49,8 @@ class Node:
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __repr__(self) -> str: ...
     def _input_count(self) -> Any: ...
+    def _note_tangents(self, nr: Any, tangents: Any, before: Any) -> Any:
+        """Let saved copies of output `nr` have tangents; nodes that save know how."""
     @property
     def _sequence_nr(self) -> Any:
         ...
@@ -111,6 +113,9 @@ def _empty(shape: Any, dtype: Any, requires_grad: Any = False) -> Any:
 def _empty_strided(shape: Any, strides: Any, dtype: Any) -> Any:
     """Uninitialised tensor of the given strides (in elements)."""
 
+def _forward_enabled() -> Any:
+    """Whether operations give tangents on this thread."""
+
 def _leaf_hooks(t: Any) -> Any: ...
 
 def _line_of(code: Any, at: Any) -> Any:
@@ -139,6 +144,9 @@ def _set_data(t: Any, source: Any, share: Any = False) -> Any:
     ``t.data = source`` keeps the version counter of `t`; with `share` both count
     together from then on.
     """
+
+def _set_forward_enabled(enabled: Any) -> Any:
+    """Set whether operations give tangents on this thread; returns the old value."""
 
 def _set_grad_enabled(value: Any) -> Any: ...
 

@@ -11,9 +11,9 @@ from derivo._core.memory cimport Storage, alias_storage, new_storage
 cdef extern from *:
     """
     typedef struct {
-        int grad_enabled, inference, modes, in_backward, trace_lines;
+        int grad_enabled, inference, modes, in_backward, trace_lines, no_forward;
     } derivo_thread_state;
-    static __thread derivo_thread_state derivo_state = {1, 0, 0, 0, 1};
+    static __thread derivo_thread_state derivo_state = {1, 0, 0, 0, 1, 0};
     static derivo_thread_state* derivo_get_state(void) { return &derivo_state; }
 
     /* Objects are created through the type's own tp_new: no argument tuple, no
@@ -574,6 +574,18 @@ def set_mode_handler(handler):
     _mode_handler = handler
 
 
+def _set_forward_enabled(bint enabled):
+    """Set whether operations give tangents on this thread; returns the old value."""
+    cdef int before = thread_state().no_forward
+    thread_state().no_forward = not enabled
+    return before == 0
+
+
+def _forward_enabled():
+    """Whether operations give tangents on this thread."""
+    return not (thread_state().no_forward or thread_state().inference)
+
+
 def _count_modes(int change):
     """Count transforms that begin (1) or end (-1) on this thread."""
     thread_state().modes += change
@@ -581,7 +593,12 @@ def _count_modes(int change):
 
 cdef bint moded(TensorBase t) noexcept:
     """Whether some transform follows `t`; asked only while `ThreadState.modes`."""
-    return t._tangents is not None or t._batch is not None
+    if t._tangents is not None:
+        # An empty dict: no tangent, although the base of the view may have one.
+        return t._batch is not None or len(<dict>t._tangents) > 0
+    return t._batch is not None or (
+        t.base is not None and t.base._tangents is not None
+        and len(<dict>t.base._tangents) > 0)
 
 
 cdef object mode_call(str kind, object op, tuple args):
@@ -667,6 +684,11 @@ cdef int add_edge(Node node, int index, TensorBase t) except -1:
     return 0
 
 
+cdef Node accumulator_for(TensorBase leaf):
+    """The node that adds to the ``.grad`` of a leaf."""
+    return _accumulator(leaf)
+
+
 cdef tuple edge_at(Node node, int index):
     if index == 0:
         return (node.e0, node.nr0)
@@ -696,6 +718,9 @@ cdef class Node:
 
     cdef object apply(self, object g):
         raise NotImplementedError
+
+    def _note_tangents(self, int nr, dict tangents, dict before):
+        """Let saved copies of output `nr` have tangents; nodes that save know how."""
 
     cdef void release_saved(self) noexcept:
         pass
@@ -1362,14 +1387,20 @@ def _reinterpret(TensorBase source, dtype, shape, strides):
 
 def _detach(TensorBase source):
     """Alias that shares storage and version counter but not history."""
-    cdef TensorBase out = shallow(source)
+    cdef TensorBase out
+    if thread_state().modes and moded(source):
+        return mode_call("function", _detach, (source,))
+    out = shallow(source)
     out.inference = source.inference
     return out
 
 
 def _data(TensorBase source):
     """Alias with a version counter of its own (what ``.data`` returns)."""
-    cdef TensorBase out = shallow(source)
+    cdef TensorBase out
+    if thread_state().modes and moded(source):
+        return mode_call("function", _data, (source,))
+    out = shallow(source)
     out.storage = alias_storage(source.storage)
     return out
 

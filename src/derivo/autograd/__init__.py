@@ -13,13 +13,14 @@ from derivo.autograd.grad_mode import (
 )
 from derivo.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 
-from . import function, graph
+from . import forward_ad, function, graph
 
 __all__ = [
     "Function",
     "GradcheckError",
     "backward",
     "enable_grad",
+    "forward_ad",
     "function",
     "grad",
     "gradcheck",

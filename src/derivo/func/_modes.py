@@ -31,6 +31,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import tensor as core
+from derivo._core.forward import clear, innermost
 from derivo._core.tensor import TensorBase
 
 if TYPE_CHECKING:
@@ -81,15 +82,8 @@ def top_level(args: Any) -> tuple[int, str]:
         Zero if there is none.
     what : {"tangent", "batch", ""}
     """
-    level, what = 0, ""
-    for t in tensors_of(args):
-        if t._batch is not None and t._batch.level > level:
-            level, what = t._batch.level, "batch"
-        if t._tangents:
-            for each in t._tangents:
-                if each > level and each in _active:
-                    level, what = each, "tangent"
-    return level, what
+    found: tuple[int, str] = innermost(args, _active)
+    return found
 
 
 def again(kind: str, op: Any, args: tuple[Any, ...]) -> Any:
@@ -120,8 +114,7 @@ def handle(kind: str, op: Any, args: tuple[Any, ...]) -> Any:
 
 def _forget(value: Any) -> Any:
     if isinstance(value, TensorBase):
-        if value._tangents is not None:
-            value._tangents = None
+        clear(value)
     elif isinstance(value, (tuple, list)):
         for item in value:
             _forget(item)

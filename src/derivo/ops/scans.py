@@ -282,11 +282,30 @@ def _logcumsumexp_vjp(ctx: Any, g: Tensor, dim: int) -> Tensor:
     return where(lost, zeros_like(bare), found) if bool(lost.any()) else found
 
 
+def _logcumsumexp_jvp(
+    given: list[Any], tensors: tuple[Tensor, ...], out: Tensor, dim: int
+) -> Tensor:
+    # Linear in the tangent, which logarithms of its sign's parts would not be.
+    t: Tensor = given[0]
+    x = tensors[0]
+    if x.dim() == 0 or x.numel() == 0:
+        return t
+    from derivo import float64, where
+
+    top = x.detach().amax(dim, keepdim=True)
+    top = where(top == -math.inf, 0.0, top).to(float64)
+    empty = out.detach() == -math.inf
+    weight = where(empty, 1.0, (out.to(float64) - top).exp())
+    total = ((x.to(float64) - top).exp() * t.to(float64)).cumsum(dim)
+    return where(empty, 0.0, total / weight).to(t.dtype)
+
+
 _LOGCUMSUMEXP = Primitive(
     "logcumsumexp",
     node="LogcumsumexpBackward0",
     forward=_logcumsumexp_forward,
     vjp=_logcumsumexp_vjp,
+    jvp=_logcumsumexp_jvp,
     save=(0, "out"),
 )
 

@@ -337,6 +337,7 @@ _UNPOOL = {
     n: Primitive(
         f"max_unpool{n}d",
         node=f"MaxUnpool{n}DBackward0",
+        linear=True,
         forward=_unpool_forward,
         vjp=lambda ctx, g, where, size: (
             g.flatten(-len(size))

@@ -1,0 +1,54 @@
+# Stub of derivo._core.forward, written by tools/make_stubs.py.
+# Not to be edited: `spin lint --fix` writes it again.
+
+from typing import Any
+
+
+
+def attach(out: Any, level: Any, tangent: Any, before: Any = None) -> Any:
+    """Give a result its tangent, and the copies that its own node has saved.
+
+    `before` is the tangent, by its level, that an operand changed in place had.
+    """
+
+def clear(t: Any) -> Any:
+    """Drop the tangents of a tensor and its base: those of levels that have ended."""
+
+def derivative(op: Any, args: Any, given: Any, mask: Any, out: Any) -> Any:
+    """Tangent of the result(s) `out`; of an operation in place, `out` is None.
+
+    The operands have no tangents of this level. None where there is no derivative.
+    """
+
+def elementwise(op: Any, args: Any, level: Any) -> Any:
+    """An elementwise operation on operands some of which have tangents of a level."""
+
+def history(t: Any) -> Any:
+    """Alias with the same place in the graph, and what outer levels know of it."""
+
+def hold(tensors: Any, level: Any) -> Any:
+    """Take the tangents of a level off tensors (and their bases); gives what was."""
+
+def innermost(args: Any, active: Any) -> Any:
+    """Innermost active level among the tensors of `args`, and what it is."""
+
+def leaf(t: Any, requires_grad: Any) -> Any:
+    """Alias without history, and what outer levels know of it."""
+
+def offset_between(base: Any, t: Any) -> Any:
+    """Elements between the first of `base` and the first of `t`."""
+
+def overlapping(t: Any) -> Any:
+    """Whether elements share memory."""
+
+def release(held: Any, level: Any) -> Any:
+    """Put back what `hold` has taken off."""
+
+def same_layout(a: Any, b: Any) -> Any:
+    """Whether two tensors of one shape have the same strides, and do not overlap."""
+
+def set_callbacks(**functions: Any) -> Any:
+    """Set the Python functions that tangents are made with."""
+
+def tangents(t: Any) -> Any:
+    """What `t` has: a dict from level to tangent, empty where it has none."""
