@@ -230,6 +230,11 @@ def derivative(ElementwiseOp op, tuple args, list given, int mask, out):
     cdef TensorBase like
     cdef bint recorded = False
     cdef int i
+    for item in args:
+        if (isinstance(item, complex) or isinstance(item, TensorBase)
+                and (<TensorBase>item).code >= C64):
+            # Linear over the real numbers only: the transpose of the gradient.
+            return _callbacks["transposed"](op, args, given, out is None)
     if plan is None:
         plan = _callbacks["plan"](op.spec, op.nin, mask, out is not None)
         op.forward_plans[mask, out is None] = plan

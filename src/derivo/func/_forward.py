@@ -262,8 +262,7 @@ def _by_vjp(
     ``vjp(g) = J' g`` is linear in `g`; the gradient of ``<J' g, t>`` by `g` is
     ``J t``. The value of `g` does not matter.
     """
-    from derivo.autograd import enable_grad, grad
-    from derivo.ops.creation import ones_like
+    from derivo.autograd import enable_grad
 
     recorded = _recorded(tensors, given)
     with enable_grad():
@@ -286,7 +285,46 @@ def _by_vjp(
             operands.append(operand)
         out = op(tuple(operands), *params)
         outs = list(out) if op.multi else [out]
+    made = _transpose(outs, sources, given, recorded)
+    return tuple(made) if op.multi else made[0]
+
+
+def _transposed(op: Any, args: tuple[Any, ...], given: list[Any], inplace: bool) -> Any:
+    """Tangent of an elementwise operation, by its gradient."""
+    from derivo.autograd import enable_grad
+
+    recorded = _recorded(args, given)
+    sources: list[Any] = []
+    operands: list[Any] = []
+    with enable_grad():
+        for k, x in enumerate(args):
+            source = None
+            operand = x
+            if k < len(given) and given[k] is not None:
+                wanted = recorded and dispatch._needs_grad(x)
+                source = views.alias_of(x) if wanted else forward.leaf(x, True)
+                operand = source
+            elif isinstance(x, TensorBase):
+                operand = history(x)
+            if inplace and k == 0:
+                operand = operand.clone()
+            sources.append(source)
+            operands.append(operand)
+        made = op.inplace(*operands) if inplace else op(*operands)
+    (found,) = _transpose([made], sources, given, recorded)
+    return found
+
+
+def _transpose(
+    outs: Sequence[Any], sources: Sequence[Any], given: Sequence[Any], recorded: bool
+) -> list[Any]:
+    from derivo.autograd import enable_grad, grad
+    from derivo.ops.creation import ones_like
+
+    with enable_grad():
         live = [k for k, o in enumerate(outs) if o.requires_grad]
+        if not live:
+            return [None] * len(outs)
         # Ones: some rules treat signs apart, and say nothing for zeros.
         seeds = [forward.leaf(ones_like(history(outs[k])), True) for k in live]
         wrt = [s for s in sources if s is not None]
@@ -312,7 +350,7 @@ def _by_vjp(
     results: list[Any] = [None] * len(outs)
     for k, t in zip(live, made, strict=True):
         results[k] = _zeros_like(outs[k]) if t is None else t
-    return tuple(results) if op.multi else results[0]
+    return results
 
 
 def _primitive_inplace(
@@ -506,6 +544,7 @@ def _install() -> None:
         clone=clone,
         cast=cast,
         view_like=_view_like,
+        transposed=_transposed,
     )
     _modes.set_rule("tangent", rule)
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo.ops._elementwise import LARGEST, _gradient_spec, _split, _used, core_op
+from derivo.ops._derived import split
+from derivo.ops._elementwise import LARGEST, core_op, gradient_spec, used_variables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +71,7 @@ def plan(spec: Spec, nin: int, mask: int, with_result: bool) -> Forward:
             needed.append(e)
     if not needed:
         return None, (), (), tuple(results)
-    used = _used(needed)
+    used = used_variables(needed)
     taken = [(("g", k), v) for k, v in enumerate(tangents) if v in used]
     taken += [(("in", k), v) for k, v in enumerate(operands) if v in used]
     taken += [(("out", k), v) for k, v in enumerate(outs) if v in used]
@@ -79,9 +80,9 @@ def plan(spec: Spec, nin: int, mask: int, with_result: bool) -> Forward:
     name = f"{spec.name}_forward"
     call: Any
     if len(taken) + len(needed) <= LARGEST:
-        call = core_op(_gradient_spec(name, node, taken, needed))
+        call = core_op(gradient_spec(name, node, taken, needed))
     else:
-        call = _split(name, node, taken, needed)
+        call = split(name, node, taken, needed)
     kinds = tuple(_KINDS[kind] for (kind, _), _ in taken)
     return call, kinds, tuple(k for (_, k), _ in taken), tuple(results)
 
@@ -108,7 +109,7 @@ def _tangent_exprs(
             if e.args and e.op != "neg"
         }
         by_result = simplify(*substitute(exprs, known))
-        if spec.save_output == "too" or not _used(by_result) & set(operands):
+        if spec.save_output == "too" or not used_variables(by_result) & set(operands):
             return by_result, outs
         return exprs, outs
     gradients, seeds, results = spec.gradients(flags)
