@@ -5,6 +5,13 @@ from typing import Any
 
 
 
+class Plan:
+    """Plan(call, kinds, places, results)
+
+    How tangents of operands become those of results: see `ops._tangents`.
+    """
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
 def attach(out: Any, level: Any, tangent: Any, before: Any = None) -> Any:
     """Give a result its tangent, and the copies that its own node has saved.
 
@@ -14,14 +21,25 @@ def attach(out: Any, level: Any, tangent: Any, before: Any = None) -> Any:
 def clear(t: Any) -> Any:
     """Drop the tangents of a tensor and its base: those of levels that have ended."""
 
-def derivative(op: Any, args: Any, given: Any, mask: Any, out: Any) -> Any:
+def derivative(
+    op: Any,
+    args: Any,
+    given: Any,
+    mask: Any,
+    out: Any,
+    recorded: Any = False,
+) -> Any:
     """Tangent of the result(s) `out`; of an operation in place, `out` is None.
 
-    The operands have no tangents of this level. None where there is no derivative.
+    The operands have no tangents of this level; with `recorded`, some tangent requires
+    a gradient. None where there is no derivative.
     """
 
 def elementwise(op: Any, args: Any, level: Any) -> Any:
     """An elementwise operation on operands some of which have tangents of a level."""
+
+def handle(kind: Any, op: Any, args: Any) -> Any:
+    """Let the innermost transform among the operands carry out an operation."""
 
 def history(t: Any) -> Any:
     """Alias with the same place in the graph, and what outer levels know of it."""
@@ -29,8 +47,8 @@ def history(t: Any) -> Any:
 def hold(tensors: Any, level: Any) -> Any:
     """Take the tangents of a level off tensors (and their bases); gives what was."""
 
-def innermost(args: Any, active: Any) -> Any:
-    """Innermost active level among the tensors of `args`, and what it is."""
+def innermost(args: Any) -> Any:
+    """Innermost active level among the tensors of `args` (0: none), and its kind."""
 
 def leaf(t: Any, requires_grad: Any) -> Any:
     """Alias without history, and what outer levels know of it."""
@@ -49,6 +67,12 @@ def same_layout(a: Any, b: Any) -> Any:
 
 def set_callbacks(**functions: Any) -> Any:
     """Set the Python functions that tangents are made with."""
+
+def share(active: Any, rules: Any) -> Any:
+    """Take the levels that are active, and the rules of kinds of levels."""
+
+def shares_memory(a: Any, others: Any) -> Any:
+    """Whether `a` lies in the memory of one of some tensors (None among them)."""
 
 def tangents(t: Any) -> Any:
     """What `t` has: a dict from level to tangent, empty where it has none."""

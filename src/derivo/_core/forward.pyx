@@ -46,29 +46,70 @@ def tangents(TensorBase t):
     return _nothing if t._tangents is None else t._tangents
 
 
-def innermost(args, set active):
-    """Innermost active level among the tensors of `args`, and what it is."""
-    cdef object level = 0
-    cdef str what = ""
+cdef set _active = set()
+cdef dict _rules = {}
+
+
+def share(set active, dict rules):
+    """Take the levels that are active, and the rules of kinds of levels."""
+    global _active, _rules
+    _active = active
+    _rules = rules
+
+
+cdef object innermost_c(object args, object level, bint* batch):
+    """Innermost active level above `level` among the tensors of `args`."""
     cdef TensorBase t
     for item in args:
         if isinstance(item, TensorBase):
             t = <TensorBase>item
             if t._batch is not None and t._batch.level > level:
                 level = t._batch.level
-                what = "batch"
+                batch[0] = True
             if t.base is not None:
                 settle(t)
             if t._tangents is not None:
                 for each in <dict>t._tangents:
-                    if each > level and each in active:
+                    if each > level and each in _active:
                         level = each
-                        what = "tangent"
-        elif isinstance(item, (tuple, list, dict)):
-            found = innermost(item.values() if isinstance(item, dict) else item, active)
-            if found[0] > level:
-                level, what = found
-    return level, what
+                        batch[0] = False
+        elif isinstance(item, dict):
+            level = innermost_c(item.values(), level, batch)
+        elif isinstance(item, (tuple, list)):
+            level = innermost_c(item, level, batch)
+    return level
+
+
+def innermost(args):
+    """Innermost active level among the tensors of `args` (0: none), and its kind."""
+    cdef bint batch = False
+    level = innermost_c(args, 0, &batch)
+    return level, "" if not level else "batch" if batch else "tangent"
+
+
+def handle(str kind, op, tuple args):
+    """Let the innermost transform among the operands carry out an operation."""
+    cdef bint batch = False
+    level = innermost_c(args, 0, &batch)
+    if not level:
+        # Tangents of a level that has ended.
+        forget(args)
+        return op.inplace(*args) if kind == "inplace" else (
+            op.out(*args) if kind == "out" else op(*args))
+    if batch:
+        return _rules["batch"](kind, op, args, level)
+    if kind == "elementwise":
+        return elementwise(<ElementwiseOp>op, args, level)
+    return _rules["tangent"](kind, op, args, level)
+
+
+cdef int forget(object values) except -1:
+    for value in values:
+        if isinstance(value, TensorBase):
+            clear(<TensorBase>value)
+        elif isinstance(value, (tuple, list)):
+            forget(value)
+    return 0
 
 
 def clear(TensorBase t):
@@ -79,12 +120,18 @@ def clear(TensorBase t):
 
 
 cdef inline int hold_one(TensorBase t, object level, list held) except -1:
-    cdef dict rest
-    if t._tangents is not None and level in <dict>t._tangents:
-        rest = (<dict>t._tangents).copy()
-        held.append((t, rest.pop(level)))
-        # Not None, which would let a view ask its base.
-        t._tangents = rest
+    cdef dict now
+    if t._tangents is not None:
+        now = <dict>t._tangents
+        if level in now:
+            held.append((t, now))
+            # Not None, which would let a view ask its base.
+            if len(now) == 1:
+                t._tangents = _nothing
+            else:
+                now = now.copy()
+                del now[level]
+                t._tangents = now
     return 0
 
 
@@ -109,8 +156,14 @@ def hold(tensors, level):
 
 
 cdef int release_c(list held, object level) except -1:
-    for t, tangent in held:
-        put(<TensorBase>t, level, tangent)
+    cdef TensorBase t
+    for item, before in held:
+        t = <TensorBase>item
+        if t._tangents is _nothing:
+            t._tangents = before
+        else:
+            # Outer levels may have changed theirs.
+            put(t, level, (<dict>before)[level])
     return 0
 
 
@@ -179,6 +232,14 @@ def offset_between(TensorBase base, TensorBase t):
     return (t.data_ - base.data_) // dtype_of(t.code).itemsize
 
 
+def shares_memory(TensorBase a, others):
+    """Whether `a` lies in the memory of one of some tensors (None among them)."""
+    for b in others:
+        if b is not None and (<TensorBase?>b).storage.data == a.storage.data:
+            return True
+    return False
+
+
 def overlapping(TensorBase t):
     """Whether elements share memory."""
     return overlaps_itself(t)
@@ -191,23 +252,33 @@ def elementwise(ElementwiseOp op, tuple args, level):
     cdef list given = [None] * op.nin
     cdef list held = []
     cdef int i, mask = 0
+    cdef bint recorded = False
     cdef TensorBase t
     cdef ThreadState* state = thread_state()
     for i in range(op.nin):
-        if isinstance(args[i], TensorBase):
-            t = <TensorBase>args[i]
+        item = args[i]
+        if isinstance(item, TensorBase):
+            t = <TensorBase>item
             if t._tangents is not None:
                 tangent = (<dict>t._tangents).get(level)
                 if tangent is not None:
                     given[i] = tangent
                     mask |= 1 << i
-    hold_c(args, level, held)
+                    if state.grad_enabled and needs_grad(<TensorBase>tangent):
+                        recorded = True
+    for i in range(op.nin):
+        item = args[i]
+        if isinstance(item, TensorBase):
+            t = <TensorBase>item
+            hold_one(t, level, held)
+            if t.base is not None:
+                hold_one(t.base, level, held)
+    made = None
     try:
         out = op(*args)
-        made = None
         if (mask and op.differentiable and not state.no_forward
                 and not state.inference):
-            made = derivative(op, args, given, mask, out)
+            made = derivative(op, args, given, mask, out, recorded)
     finally:
         release_c(held, level)
     if made is None:
@@ -220,61 +291,86 @@ def elementwise(ElementwiseOp op, tuple args, level):
     return out
 
 
-def derivative(ElementwiseOp op, tuple args, list given, int mask, out):
+cdef class Plan:
+    """How tangents of operands become those of results: see `ops._tangents`."""
+
+    cdef object call          # None if all are zero
+    cdef int n, nout
+    cdef int kinds[16]
+    cdef int places[16]
+    cdef tuple results
+
+    def __init__(self, call, kinds, places, results):
+        cdef int i
+        self.call = call
+        self.nout = 0 if call is None else call.nout
+        self.n = len(kinds)
+        if self.n > 16:
+            raise ValueError("[Plan] at most 16 operands.")
+        for i in range(self.n):
+            self.kinds[i] = kinds[i]
+            self.places[i] = places[i]
+        self.results = tuple(results)
+
+
+def derivative(ElementwiseOp op, tuple args, list given, int mask, out,
+               bint recorded=False):
     """Tangent of the result(s) `out`; of an operation in place, `out` is None.
 
-    The operands have no tangents of this level. None where there is no derivative.
+    The operands have no tangents of this level; with `recorded`, some tangent requires
+    a gradient. None where there is no derivative.
     """
-    cdef tuple plan = <tuple>op.forward_plans.get((mask, out is None))
+    cdef Plan plan
     cdef list operands
-    cdef TensorBase like
-    cdef bint recorded = False
-    cdef int i
+    cdef TensorBase t, like
+    cdef bint enabled = thread_state().grad_enabled
+    cdef int i, place
     for item in args:
-        if (isinstance(item, complex) or isinstance(item, TensorBase)
-                and (<TensorBase>item).code >= C64):
-            # Linear over the real numbers only: the transpose of the gradient.
-            return _callbacks["transposed"](op, args, given, out is None)
-    if plan is None:
-        plan = _callbacks["plan"](op.spec, op.nin, mask, out is not None)
-        op.forward_plans[mask, out is None] = plan
-    call, kinds, places, results = plan
-    if thread_state().grad_enabled:
-        for item in args:
-            if isinstance(item, TensorBase) and needs_grad(<TensorBase>item):
+        if isinstance(item, TensorBase):
+            t = <TensorBase>item
+            if t.code >= C64:
+                # Linear over the real numbers only: the transpose of the gradient.
+                return _callbacks["transposed"](op, args, given, out is None)
+            if enabled and needs_grad(t):
                 recorded = True
-                break
+        elif isinstance(item, complex):
+            return _callbacks["transposed"](op, args, given, out is None)
     like = <TensorBase>(args[0] if out is None else out if op.nout == 1 else out[0])
     if like.code < F16:
         return None
+    key = 2 * mask + (out is None)
+    plan = <Plan>op.forward_plans.get(key)
+    if plan is None:
+        plan = Plan(*_callbacks["plan"](op.spec, op.nin, mask, out is not None))
+        op.forward_plans[key] = plan
     made = None
-    if call is not None:
+    if plan.call is not None:
         operands = []
-        for i in range(len(<tuple>kinds)):
-            kind = (<tuple>kinds)[i]
-            place = (<tuple>places)[i]
-            if kind == 0:
+        for i in range(plan.n):
+            place = plan.places[i]
+            if plan.kinds[i] == 0:
                 operands.append(given[place])
                 continue
-            if kind == 1:
+            if plan.kinds[i] == 1:
                 item = args[place]
-            elif kind == 2:
+            elif plan.kinds[i] == 2:
                 item = out if op.nout == 1 else out[place]
             else:
                 item = args[op.nin + place]
             if recorded and isinstance(item, TensorBase):
-                item = (_callbacks["clone"](history(item)) if out is None and place == 0
-                        else history(item))
+                item = history(<TensorBase>item)
+                if out is None and place == 0:
+                    item = _callbacks["clone"](item)
             operands.append(item)
-        made = call(*operands)
+        made = plan.call(*operands)
     if op.nout == 1:
-        return fitted(made, like, results[0], 0)
-    return [fitted(made if call is None or call.nout == 1 else made[max(which, 0)],
-                   <TensorBase>out[k], which, k)
-            for k, which in enumerate(results)]
+        return fitted(made, like, plan.results[0])
+    return [fitted(made if plan.nout < 2 else made[max(which, 0)],
+                   <TensorBase>out[k], which)
+            for k, which in enumerate(plan.results)]
 
 
-cdef object fitted(object made, TensorBase like, int which, int k):
+cdef object fitted(object made, TensorBase like, int which):
     cdef TensorBase t
     if which < 0:
         return _callbacks["zeros_like"](history(like))

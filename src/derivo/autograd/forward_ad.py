@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derivo._core.tensor import TensorBase, _forward_enabled, _set_forward_enabled
 from derivo.autograd.grad_mode import _Mode
-from derivo.func import _modes
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -68,7 +67,8 @@ def enter_dual_level() -> int:
             "[enter_dual_level] Nested forward mode AD is not supported at the moment: "
             "a level is open already. Nest derivo.func.jvp instead."
         )
-    import derivo.func._forward  # noqa: F401  (sets the rule)
+    # Not loaded by `import derivo`; the package sets the rule.
+    from derivo.func import _modes
 
     _level = _modes.begin()
     _current_level = 0
@@ -108,6 +108,8 @@ def exit_dual_level(*, level: int | None = None) -> None:
             f"one that was created: expected {_current_level}, got {level=}. This is "
             "not supported."
         )
+    from derivo.func import _modes
+
     _modes.end(_level)
     _current_level = -1
     _level = 0

@@ -2,4 +2,11 @@
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from derivo.func._jvp import hessian, jacfwd, jvp, linearize
+
+__all__ = [
+    "hessian",
+    "jacfwd",
+    "jvp",
+    "linearize",
+]

@@ -165,7 +165,7 @@ def _inplace(op: Any, args: tuple[Any, ...], level: int) -> Any:
     held = hold(args, level)
     try:
         if mask and enabled and op.node_name is not None:
-            made = derivative(op, args, given, mask, None)
+            made = derivative(op, args, given, mask, None, _recorded(given))
             if old is not None and _recorded(args):
                 before = {level: old.clone()}
         op.inplace(*args)
@@ -349,7 +349,11 @@ def _transpose(
             )
     results: list[Any] = [None] * len(outs)
     for k, t in zip(live, made, strict=True):
-        results[k] = _zeros_like(outs[k]) if t is None else t
+        if t is None:
+            results[k] = _zeros_like(outs[k])
+        else:
+            # A tangent is changed with its tensor: no two have the same one.
+            results[k] = t.clone() if forward.shares_memory(t, given) else t
     return results
 
 
@@ -386,7 +390,7 @@ def _primitive_inplace(
         made = _written(x, old, made, level)
     # `held` is put back after this; let it put back the new tangent.
     held[:] = [entry for entry in held if entry[0] is not x]
-    held.append((x, made))
+    held.append((x, {level: made}))
     return out
 
 

@@ -30,8 +30,8 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from derivo._core import forward
 from derivo._core import tensor as core
-from derivo._core.forward import clear, innermost
 from derivo._core.tensor import TensorBase
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def top_level(args: Any) -> tuple[int, str]:
         Zero if there is none.
     what : {"tangent", "batch", ""}
     """
-    found: tuple[int, str] = innermost(args, _active)
+    found: tuple[int, str] = forward.innermost(args)
     return found
 
 
@@ -103,22 +103,6 @@ def set_rule(what: str, rule: Callable[[str, Any, tuple[Any, ...], int], Any]) -
     _rules[what] = rule
 
 
-def handle(kind: str, op: Any, args: tuple[Any, ...]) -> Any:
-    """Let the innermost transform among the operands carry out an operation."""
-    level, what = top_level(args)
-    if not level:
-        # Tangents of a level that has ended.
-        return again(kind, op, tuple(_forget(a) for a in args))
-    return _rules[what](kind, op, args, level)
-
-
-def _forget(value: Any) -> Any:
-    if isinstance(value, TensorBase):
-        clear(value)
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            _forget(item)
-    return value
-
-
+handle = forward.handle
+forward.share(_active, _rules)
 core.set_mode_handler(handle)
