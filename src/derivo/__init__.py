@@ -53,6 +53,7 @@ from ._install import install as _install
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
 from .ops._operators import METHODS as _METHODS
 from .ops._surface import namespace as _namespace
+from .ops.definitions import elementwise
 from .ops.random import Generator, default_generator
 
 for _dtype in _core_tensor.dtypes:
@@ -95,6 +96,7 @@ __all__ = [
     "default_generator",
     "device",
     "dtype",
+    "elementwise",
     "empty_cache",
     "enable_grad",
     "finfo",

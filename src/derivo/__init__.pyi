@@ -3279,6 +3279,7 @@ def einsum(*args: Any) -> Tensor:
     tensor([[4., 4., 4.],
             [4., 4., 4.]])
     """
+from derivo.ops.definitions import elementwise as elementwise
 
 def embedding(
     weight: Tensor,

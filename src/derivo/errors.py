@@ -6,7 +6,14 @@ place, so that existing ``except`` clauses keep working.
 
 from __future__ import annotations
 
-__all__ = ["DerivoError", "GraphError", "InplaceError", "OutOfMemoryError"]
+__all__ = [
+    "DerivoError",
+    "GraphError",
+    "InplaceError",
+    "OutOfMemoryError",
+    "TraceAttributeError",
+    "TraceError",
+]
 
 
 class DerivoError(Exception):
@@ -31,3 +38,20 @@ class GraphError(DerivoError, RuntimeError):
 
 class InplaceError(GraphError):
     """A tensor saved for the backward pass was changed afterwards."""
+
+
+class TraceError(DerivoError, TypeError):
+    """A definition of scalars does something that no expression can say.
+
+    Attributes
+    ----------
+    filename, lineno : str and int, or None
+        The line of the definition, once it is known.
+    """
+
+    filename: str | None = None
+    lineno: int | None = None
+
+
+class TraceAttributeError(TraceError, AttributeError):
+    """A definition of scalars asks a scalar for what only tensors have."""

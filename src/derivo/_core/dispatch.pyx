@@ -189,6 +189,9 @@ cdef int classify(object value, Arg* arg, ElementwiseOp op, int index) except -1
         arg.number.d = PyComplex_RealAsDouble(value)
         arg.number.imag = PyComplex_ImagAsDouble(value)
         arg.number.i = 0
+    elif hasattr(value, "__derivo_scalar__"):
+        # A symbol, by which a definition is being read.
+        return 1
     elif hasattr(value, "dtype") and hasattr(value, "item"):
         # A NumPy scalar (or 0-d array).
         return classify(value.item(), arg, op, index)
@@ -643,7 +646,7 @@ cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out,
                 bint inplace):
     """One elementwise operation on tensors and numbers."""
     cdef Arg args[MAX_OPERANDS]
-    cdef int i, common = -1, dims = -1, zeros = -1, wrapped = -1, result, compute
+    cdef int i, k, common = -1, dims = -1, zeros = -1, wrapped = -1, result, compute
     cdef int mask = 0, n_tensors = 0, code
     cdef bint simple = True
     cdef TensorBase t, first = None
@@ -655,7 +658,9 @@ cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out,
             if DERIVO_IS(value, TensorBase) and moded(<TensorBase>value):
                 return _run_in_mode(op, argv, n, out, inplace)
     for i in range(n):
-        classify(<object>argv[i], &args[i], op, i)
+        if classify(<object>argv[i], &args[i], op, i) == 1:
+            return _callbacks["symbolic"](
+                op, tuple([<object>argv[k] for k in range(n)]), out, inplace)
         if args[i].tensor == NULL:
             if (op.tensors_only >> i) & 1:
                 raise TypeError(

@@ -26,23 +26,45 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
+from derivo.errors import TraceAttributeError, TraceError
+
 Number = bool | int | float
 
 
+_INSTEAD = {
+    "truth value": "Choose with where(condition, a, b) instead of `if` or a "
+    "conditional expression, and join conditions with & | ~ (or logical_and, logical_or, "
+    "logical_not) instead of `and`, `or`, `not` or a chained comparison.",
+    "Python number": "Compute with it as it is; functions of math work on it inside a "
+    "definition, and a loop runs over a number that is fixed, as in range(4).",
+    "elements": "Take elements and loop over them outside, on tensors; inside, one "
+    "operand is one element.",
+}
+
+
 def _no_truth(what: str) -> NoReturn:
-    raise TypeError(
+    raise TraceError(
         f"[scalar expression] a scalar expression has no {what}: it stands for every "
-        "element at once, and its value is known only inside the kernel. Choose with "
-        "where(condition, a, b) instead of `if` or a conditional expression, and join "
-        "conditions with & | ~ (or logical_and, logical_or, logical_not) instead of "
-        "`and`, `or`, `not` or a chained comparison."
+        "element at once, and its value is known only inside the kernel. "
+        f"{_INSTEAD[what]}"
     )
+
+
+def _missing(e: Expr, name: str) -> Any:
+    # Set by `derivo.ops.definitions`, which knows the methods that tensors have.
+    raise TraceAttributeError(f"[scalar expression] has no attribute {name!r}")
+
+
+on_missing: list[Callable[[Expr, str], Any]] = [_missing]
 
 
 class Expr:
     """A node of a scalar expression; build them with operators and functions."""
 
     __slots__ = ("__weakref__", "args", "index", "name", "op", "value")
+
+    # By which the core knows that a definition is being read.
+    __derivo_scalar__ = True
 
     # NumPy scalars on the left of an operator leave the work to this class.
     __array_ufunc__ = None
@@ -95,7 +117,42 @@ class Expr:
         _no_truth("elements")
 
     def __len__(self) -> int:
-        _no_truth("length")
+        _no_truth("elements")
+
+    def __getitem__(self, index: object) -> NoReturn:
+        _no_truth("elements")
+
+    def __array__(self, *_: object, **__: object) -> NoReturn:
+        raise TraceError(
+            "[scalar expression] NumPy cannot work on a scalar expression: write the "
+            "function of derivo with that name, such as derivo.exp for numpy.exp."
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        # Asked only for what the class does not have; dunders are protocols.
+        if name[:2] == "__":
+            raise AttributeError(name)
+        return on_missing[0](self, name)
+
+    def __round__(self, digits: None = None) -> Expr:
+        if digits is not None:
+            raise TraceError(
+                "[scalar expression] round() to digits is not a scalar operation: "
+                "write round(x * 10**n) / 10**n."
+            )
+        return make("round", self)
+
+    def __floor__(self) -> Expr:
+        return make("floor", self)
+
+    def __ceil__(self) -> Expr:
+        return make("ceil", self)
+
+    def __trunc__(self) -> Expr:
+        return make("trunc", self)
+
+    def __divmod__(self, other: Operand) -> tuple[Expr, Expr]:
+        return self // other, self % other
 
     def __add__(self, other: Operand) -> Expr:
         return _binary("add", self, other)

@@ -77,7 +77,7 @@ def _text_node(e: Expr, parts: list[tuple[str, float]]) -> tuple[str, float]:
     inner = ", ".join(p[0] for p in parts)
     if e.op == "cast":
         return f"cast({inner}, {e.value})", _ATOM
-    return f"{e.op.removeprefix('special:')}({inner})", _ATOM
+    return f"{e.op.rpartition(':')[2]}({inner})", _ATOM
 
 
 def text(root: Expr) -> str:
@@ -188,7 +188,7 @@ def _latex_node(e: Expr, parts: list[tuple[str, float]]) -> tuple[str, float]:
     inner = ", ".join(p[0] for p in parts)
     if op == "cast":
         return rf"\mathrm{{{e.value}}}\left({inner}\right)", _ATOM
-    plain = op.removeprefix("special:").replace("_", r"\_")
+    plain = op.rpartition(":")[2].replace("_", r"\_")
     name = _LATEX_NAMES.get(op, rf"\operatorname{{{plain}}}")
     return rf"{name}\left({inner}\right)", _ATOM
 

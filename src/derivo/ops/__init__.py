@@ -38,6 +38,7 @@ FAMILIES = (
     "products",
     "losses",
     "random",
+    "definitions",
 )
 
 for _family in FAMILIES:

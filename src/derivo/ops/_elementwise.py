@@ -99,8 +99,10 @@ class Spec:
     """
 
     __slots__ = (
+        "_call",
         "_complex_exprs",
         "_complex_trace",
+        "_definition",
         "_derivative",
         "_exprs",
         "_plans",
@@ -176,7 +178,9 @@ class Spec:
         self.no_derivative = no_derivative
         self._trace = trace
         self._derivative = derivative
+        self._definition: tuple[Expr, ...] | None = None
         self._exprs: tuple[Expr, ...] | None = None
+        self._call: str | None = None
         self._plans: dict[tuple[tuple[bool, ...], bool], Plan] = {}
 
     def __repr__(self) -> str:
@@ -196,8 +200,17 @@ class Spec:
 
     @property
     def exprs(self) -> tuple[Expr, ...]:
-        """The traced definition, one expression per output."""
+        """The definition, one expression per output, in functions of the language."""
         if self._exprs is None:
+            from derivo.ir.calls import expand
+
+            self._exprs = expand(self.definition)
+        return self._exprs
+
+    @property
+    def definition(self) -> tuple[Expr, ...]:
+        """The traced definition, which may call others that state a derivative."""
+        if self._definition is None:
             from derivo.ir.expr import as_expr
 
             traced = self._trace(*self.variables())
@@ -208,8 +221,26 @@ class Spec:
                     f"[{self.name}] the definition returns {len(traced)} expressions: "
                     f"expected {self.nout}. Return one expression per output."
                 )
-            self._exprs = tuple(as_expr(e) for e in traced)
-        return self._exprs
+            self._definition = tuple(as_expr(e) for e in traced)
+        return self._definition
+
+    def called_as(self) -> str:
+        """Kind of the node by which other definitions call this one."""
+        if self._call is None:
+            from derivo.ir.calls import define
+
+            def body() -> tuple[tuple[Expr, ...], Expr]:
+                operands, params = self.variables()
+                return (*operands, *params), self.exprs[0]
+
+            def rule(g: Expr, out: Expr, *args: Expr) -> tuple[Any, ...]:
+                operands, params = args[: self.nin], args[self.nin :]
+                assert self._derivative is not None
+                found = self._derivative(g, *operands, out, params)
+                return (*found, *([None] * self.nparams))
+
+            self._call = define(self.name, self.nin + self.nparams, body, rule)
+        return self._call
 
     @property
     def complex_exprs(self) -> tuple[Expr, ...]:
@@ -321,7 +352,7 @@ class Spec:
         from derivo.ir.simplify import simplify
 
         rules: dict[str, Any] = {}
-        exprs = self.exprs
+        exprs = self.definition
         if on_complex:
             from derivo.ir.complex import rule_of
 

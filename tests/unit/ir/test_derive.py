@@ -122,6 +122,8 @@ ELSEWHERE |= {"rounded"}  # the identity
 
 def test_every_rule_is_tested():
     with_rule = {n for n, f in S.FUNCTIONS.items() if f.rule is not None}
+    # Operations that others call have the derivative that their record states.
+    with_rule -= {n for n in with_rule if n.startswith("call:")}
     special = {n for n in with_rule if n.startswith(PREFIX)}
     # A name asked for by another test, without a rule of its own.
     known = ANALYTIC.keys() | DIFFERENCE.keys() | ELSEWHERE
