@@ -33,8 +33,8 @@ Number = bool | int | float
 
 _INSTEAD = {
     "truth value": "Choose with where(condition, a, b) instead of `if` or a "
-    "conditional expression, and join conditions with & | ~ (or logical_and, logical_or, "
-    "logical_not) instead of `and`, `or`, `not` or a chained comparison.",
+    "conditional expression, and join conditions with & | ~ (or logical_and, "
+    "logical_or, logical_not) instead of `and`, `or`, `not` or a chained comparison.",
     "Python number": "Compute with it as it is; functions of math work on it inside a "
     "definition, and a loop runs over a number that is fixed, as in range(4).",
     "elements": "Take elements and loop over them outside, on tensors; inside, one "

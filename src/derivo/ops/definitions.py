@@ -56,8 +56,8 @@ class Elementwise:
         if nin == 0:
             raise TraceError(
                 f"[elementwise] {name} has no operand: expected at least one "
-                "positional argument without a default. Arguments with defaults and keyword-only "
-                "ones are scalar parameters, which are not differentiated."
+                "positional argument without a default. Arguments with defaults and "
+                "keyword-only ones are scalar parameters, which are not differentiated."
             )
         for parameter, value in defaults.items():
             if not isinstance(value, (bool, int, float)):
