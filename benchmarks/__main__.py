@@ -129,10 +129,17 @@ def _measure_in_children(row: Row, result: dict[str, Any], ours_is: str) -> None
 
 
 def _import_row(ours: str, repeats: int) -> dict[str, Any]:
-    """Time the import in fresh processes, alternating; the files are in the cache."""
+    """Time the import in fresh processes, alternating; the files are in the cache.
+
+    Both as installed, with byte code: pip has written PyTorch's; where the environment
+    forbids Python to write ours, each import would compile every source again.
+    """
     pairs = []
     for attempt in range(repeats + 1):
-        pair = [_child("import", name)["seconds"] for name in ("torch", ours)]
+        pair = [
+            _child("import", name, PYTHONDONTWRITEBYTECODE="")["seconds"]
+            for name in ("torch", ours)
+        ]
         if attempt:  # the first one may have read from disk
             pairs.append(pair)
     ratios = [a / b for a, b in pairs]

@@ -351,6 +351,18 @@ def test_sizes(level, n):
     np.testing.assert_array_equal(got, np.exp(a) > b)
 
 
+def test_exp_over_its_range(level):
+    # Subnormal results and both ends included.
+    a = np.concatenate(
+        [np.linspace(-106, 90, 200_000), [-103.97, -103.98, 88.72283, 88.72284, 1e30]]
+    )
+    a = np.concatenate([a, -a[-1:], [np.nan, np.inf, -np.inf]]).astype("f4")[None]
+    (got,) = run_map([S.exp(x)], [a], ["float32"], ["float32"], "float32")
+    with np.errstate(over="ignore", under="ignore"):
+        exact = np.exp(a.astype("f8")).astype("f4")
+    assert ulps(got, exact) <= (1 if targets.current().fma else 4)
+
+
 def test_large_unrolled(level):
     a = np.arange(3 * 4099, dtype="f4").reshape(3, 4099)
     (got,) = run_map([x + 1], [a], ["float32"], ["float32"], "float32")

@@ -94,6 +94,20 @@ def test_layer_norm(shape):
         F.layer_norm(x, (shape[-1] + 1,))
 
 
+def test_layer_norm_far_from_zero():
+    # What float32 can tell of numbers around 10,000 is not lost on the way.
+    rng = np.random.default_rng(0)
+    x = (1e4 + rng.normal(size=(3, 3000))).astype("f4")
+    made, mean, rstd = torch.native_layer_norm(
+        torch.from_numpy(x), (3000,), None, None, 0.0
+    )
+    wide = x.astype("f8")
+    exact = (wide - wide.mean(1, keepdims=True)) / wide.std(1, keepdims=True)
+    np.testing.assert_allclose(mean.numpy()[:, 0], wide.mean(1), rtol=1e-7)
+    np.testing.assert_allclose(rstd.numpy()[:, 0], 1 / wide.std(1), rtol=1e-6)
+    np.testing.assert_allclose(made.numpy(), exact, atol=1e-3)
+
+
 def test_errors():
     x = torch.ones(2, 3)
     with pytest.raises(IndexError, match="Dimension out of range"):

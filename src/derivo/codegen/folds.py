@@ -3,7 +3,10 @@
 An accumulator is one or more vectors, one partial result a lane. Sums of float64 are
 compensated: each addition's rounding error is found exactly and summed apart, which
 is more accurate than pairwise summation at any length. Sums of float32 accumulate in
-float64, which costs nothing beside the memory they read.
+float64, which costs nothing beside the memory they read. Where the data are in the
+cache already, as in a softmax, a program may ask for float32: then `BLOCK` values a
+lane are added up in float32 (`near`), and the blocks in float64, which is what pairwise
+summation does at half the work.
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ from derivo.ir.dtypes import FLOATS
 from derivo.ir.program import Reduce
 
 _LAST = (1 << 63) - 1
+
+# Values that a lane adds up in float32.
+BLOCK = 16
 
 
 def _lowest(block: Block, t: str) -> str:
@@ -59,10 +65,15 @@ class Fold(NamedTuple):
     @property
     def _exact(self) -> bool:
         return (
-            self.stage.combine == "add"
-            and self.accumulator == self.value
-            and self.value in FLOATS
+            self.stage.combine == "add" and self.accumulator == self.value == "float64"
         )
+
+    @property
+    def near(self) -> Fold | None:
+        """The fold inside a block, for sums in blocks."""
+        if self.stage.combine == "add" and self.stage.dtype == self.value == "float32":
+            return self._replace(accumulator="float32")
+        return None
 
     def neutral(self, b: Block) -> list[str]:
         """Return an accumulator of nothing."""

@@ -382,8 +382,8 @@ def _fold(s: Reduce, x: Array, index: Array, accumulator: str) -> tuple[Array, .
 def run(program: Program, arrays: Sequence[Array]) -> None:
     """Run a program on arrays of shape (k1, k0, r1, r0), outputs first, in place.
 
-    Operands of the kept space have the shape (k1, k0, 1, 1). Arrays may share memory
-    as the program's aliases say; operands are read anew for every walk.
+    Operands of the kept space have the shape (k1, k0, 1, 1). Aliases have no array of
+    their own; operands are read anew for every walk.
     """
     found = typed(program)
     compute = compute_dtype(program.compute)
@@ -403,7 +403,7 @@ def run(program: Program, arrays: Sequence[Array]) -> None:
         if is_result(e):
             return values[e]
         memory = program.inputs[e.index]
-        x = arrays[nout + e.index]
+        x = arrays[nout + e.index if memory.alias is None else memory.alias]
         if memory.space == "r":
             x = np.broadcast_to(x, shape).reshape(flat)
         else:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from derivo.codegen.emit import MEMORY, Block, Evaluator, Module
-from derivo.codegen.folds import Fold
+from derivo.codegen.folds import BLOCK, Fold
 from derivo.codegen.maps import _CHEAP, _FREE, Access, Tail, lane_mask
 from derivo.codegen.target import Target
 from derivo.ir.dtypes import ITEMSIZE
@@ -45,6 +45,11 @@ class ProgramKernel:
         self.module = Module(target)
         self.nout = len(program.outputs)
         self.nops = len(program.operands)
+        # An alias has its output's place among the arguments.
+        self.place = [
+            j if m.alias is None else m.alias for j, m in enumerate(program.operands)
+        ]
+        self.arguments = sum(m.alias is None for m in program.operands)
         self.access = [
             Access(j, m.dtype, m.letter) for j, m in enumerate(program.operands)
         ]
@@ -55,6 +60,8 @@ class ProgramKernel:
             if isinstance(s, Reduce):
                 t = self.types.strong(s.expr)
                 self.folds[k] = Fold(s, t, found.accumulators[k], found.results[k])
+        # What takes values in: the folds themselves, but for sums in blocks.
+        self.takers = {k: fold.near or fold for k, fold in self.folds.items()}
         self.passes = passes(program)
         self.lanes = self._choose_lanes(target)
         self.block = Block(self.module, self.lanes)
@@ -88,8 +95,8 @@ class ProgramKernel:
         registers = sum(
             max(1, ITEMSIZE[p] * self.lanes // width)
             for k in stages
-            if k in self.folds
-            for p in self.folds[k].parts
+            if k in self.takers
+            for p in self.takers[k].parts
         )
         if any(a.letter == "x" for a in self.access):
             return 1
@@ -131,10 +138,11 @@ class ProgramKernel:
         b.line("%count = mul i64 %r0, %r1")
         vector = 0 if self.row else 2
         for j, a in enumerate(self.access):
-            b.line(f"%pp{j} = getelementptr i8, ptr %ptrs, i64 {8 * j}")
+            place = self.place[j]
+            b.line(f"%pp{j} = getelementptr i8, ptr %ptrs, i64 {8 * place}")
             b.line(f"%p{j} = load ptr, ptr %pp{j}, align 8")
             for level in range(4):
-                at = 8 * (self.nops * level + j)
+                at = 8 * (self.arguments * level + place)
                 b.line(f"%q{level}.{j} = getelementptr i8, ptr %strides, i64 {at}")
                 b.line(f"%s{level}.{j} = load i64, ptr %q{level}.{j}, align 8")
             if a.letter == "x":
@@ -306,9 +314,14 @@ class ProgramKernel:
             self._uniform(ev, order)
         copies = self._copies(group) if self.row else tile.copies
         slots = {
-            k: [self._slots(self.folds[k]) for _ in range(copies)]
+            k: [self._slots(self.takers[k]) for _ in range(copies)]
             for k in group
-            if k in self.folds
+            if k in self.takers
+        }
+        sums = {
+            k: [self._slots(self.folds[k]) for _ in kept]
+            for k in slots
+            if self.takers[k] is not self.folds[k]
         }
         inputs = self._inputs(exprs, "r")
         with self._loop("%r1", "0") as r1:
@@ -322,9 +335,9 @@ class ProgramKernel:
                 level = Evaluator(b, self.types, known)
                 self._uniform(level, order)
                 vary = [(e, a) for e, a in inputs if a.letter != "s"]
-                self._row_loops(level, rows[0], vary, group, slots, copies, index)
+                self._row_loops(level, rows[0], vary, group, slots, sums, copies, index)
             else:
-                with self._loop("%r0", "0") as r0:
+                with self._steps("%r0", 1, slots, sums) as r0:
                     places = [self._offset(row, 0, r0, inputs, stages) for row in rows]
                     at = b.new(f"add i64 {index}, {r0}") if index else ""
                     where = b.splat("int64", at) if at else ""
@@ -345,7 +358,7 @@ class ProgramKernel:
                         evs.append(Evaluator(b, self.types, known))
                     self._body(evs, places, tile.lanes, tile.tail, group, slots, False)
         for k, stage_slots in slots.items():
-            self._finish(kept, self.folds[k], k, stage_slots, n)
+            self._finish(kept, self.folds[k], k, sums.get(k, stage_slots), n)
 
     def _needs_index(self, group: list[int]) -> bool:
         for k in group:
@@ -381,6 +394,7 @@ class ProgramKernel:
         vary: list[tuple[Expr, Access]],
         group: list[int],
         slots: dict[int, list[list[str]]],
+        sums: dict[int, list[list[str]]],
         copies: int,
         index: str,
     ) -> None:
@@ -425,11 +439,13 @@ class ProgramKernel:
 
         rest = b.new(f"srem i64 %r0, {step}")
         whole = b.new(f"sub i64 %r0, {rest}")
-        with self._loop(whole, "0", step) as i:
+        with self._steps(whole, step, slots, sums) as i:
             body(i, copies, plain, None)
         with self._loop("%r0", whole, n) as i:
             left = b.new(f"sub i64 %r0, {i}")
             body(i, 1, self._tail_lanes(left, 0), self._tail(left))
+        if sums:
+            self._flush(slots, sums)
 
     def _body(
         self,
@@ -450,7 +466,7 @@ class ProgramKernel:
                 if isinstance(s, Store):
                     raws.append((c, s.output, self._raw(ev, s)))
                     continue
-                fold = self.folds[k]
+                fold = self.takers[k]
                 ev.run(topological([s.expr]))
                 x = ev.get(s.expr, fold.value)
                 here = slots[k][c]
@@ -462,6 +478,52 @@ class ProgramKernel:
             a.store(b, places[c][output], lanes.get(output, ()), tail, raw)
 
     # --- accumulators
+
+    @contextmanager
+    def _steps(
+        self,
+        count: str,
+        step: int,
+        slots: dict[int, list[list[str]]],
+        sums: dict[int, list[list[str]]],
+    ) -> Iterator[str]:
+        """Write a loop; sums in blocks are flushed after every `BLOCK` rounds."""
+        if not sums:
+            with self._loop(count, "0", step) as i:
+                yield i
+            return
+        b = self.block
+        b.module.declare("llvm.smin.i64", "i64", "i64, i64")
+        with self._loop(count, "0", BLOCK * step) as first:
+            last = b.new(f"add i64 {first}, {BLOCK * step}")
+            last = b.new(f"call i64 @llvm.smin.i64(i64 {last}, i64 {count})")
+            with self._loop(last, first, step) as i:
+                yield i
+            self._flush(slots, sums)
+
+    def _flush(
+        self, slots: dict[int, list[list[str]]], sums: dict[int, list[list[str]]]
+    ) -> None:
+        """Add what blocks have summed to the sums, and begin anew."""
+        b = self.block
+        for k, totals in sums.items():
+            near, fold = self.takers[k], self.folds[k]
+            accs = [self._read(near, s) for s in slots[k]]
+            if self.row:
+                accs = [self._merged(near, accs)]
+            for total, (x,) in zip(totals, accs, strict=True):
+                acc = self._read(fold, total)
+                self._write(fold, total, fold.take(b, acc, x, "", None))
+            for s in slots[k]:
+                self._write(near, s, near.neutral(b))
+
+    def _merged(self, fold: Fold, accs: list[list[str]]) -> list[str]:
+        while len(accs) > 1:
+            half = len(accs) // 2
+            accs = [
+                fold.merge(self.block, accs[k], accs[k + half]) for k in range(half)
+            ]
+        return accs[0]
 
     def _slots(self, fold: Fold) -> list[str]:
         """Make room for one accumulator, empty so far."""
@@ -497,10 +559,7 @@ class ProgramKernel:
         b = self.block
         accs = [self._read(fold, s) for s in slots]
         if self.row:
-            while len(accs) > 1:
-                half = len(accs) // 2
-                accs = [fold.merge(b, accs[k], accs[k + half]) for k in range(half)]
-            accs = [self._across(fold, accs[0], n)]
+            accs = [self._across(fold, self._merged(fold, accs), n)]
         for ev, acc in zip(kept, accs, strict=True):
             values = fold.finish(b, acc)
             for e in self.used:

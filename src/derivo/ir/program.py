@@ -69,7 +69,7 @@ class Memory(NamedTuple):
         'r': varies over the reduced space; 'k': one element per kept point.
     alias : int, optional
         For an input: the number of the output whose memory it is. It reads what
-        earlier stages have stored there.
+        earlier stages have stored there, and is no argument of the kernel.
     """
 
     dtype: str
@@ -87,7 +87,8 @@ class Reduce(NamedTuple):
     """Fold `expr` over the reduced space.
 
     Sums of floats are accumulated in float64 and those of integers in int64 unless
-    `dtype` says otherwise; `result` is the dtype in which later stages see the result.
+    `dtype` says otherwise (a sum in float32 is one in short blocks, whose sums are
+    accumulated in float64); `result` is the dtype in which later stages see the result.
     """
 
     name: str
@@ -137,7 +138,7 @@ class Program(NamedTuple):
 
     @property
     def operands(self) -> tuple[Memory, ...]:
-        """All operands in the order of the kernel's arguments."""
+        """All operands; those that are no alias are the kernel's arguments."""
         return (*self.outputs, *self.inputs)
 
     def text(self) -> str:
@@ -238,6 +239,20 @@ class Builder:
         k = len(self._inputs) - 1
         return var(k, name or f"in{k}")
 
+    @property
+    def compute(self) -> str:
+        """Dtype that inputs are converted to."""
+        return dtypes.compute_dtype(self._compute)
+
+    def keeps(self, output: int) -> bool:
+        """Tell whether an output holds what is computed as it is."""
+        return self._outputs[output].dtype == self.compute
+
+    def stored(self, output: int) -> Expr:
+        """Return what earlier stages have stored to an output; no inputs follow."""
+        dtype, letter, space, _ = self._outputs[output]
+        return self.input(dtype, letter, space=space, alias=output)
+
     def reduce(
         self,
         combine: str,
@@ -305,7 +320,9 @@ class Typed(NamedTuple):
 
 def _accumulator(s: Reduce, t: str) -> str:
     if s.dtype is not None:
-        return dtypes.compute_dtype(s.dtype)
+        wanted = dtypes.compute_dtype(s.dtype)
+        in_blocks = s.combine == "add" and wanted == t == "float32"
+        return "float64" if in_blocks else wanted
     if s.combine in ("any", "all"):
         return "bool"
     if s.combine in ("min", "max", "argmin", "argmax"):
@@ -364,7 +381,8 @@ def check(program: Program) -> None:
     3. Expressions use declared operands, the count, the index and results of earlier
        stages only.
     4. What is stored per kept point uses nothing that varies over the reduced space.
-    5. Every output is stored to; an alias is an output of equal dtype and space.
+    5. Every output is stored to; an alias is an output of equal dtype and space, and
+       follows all other inputs.
     6. Sums, products and welford need numbers they can hold: welford floats only.
     """
     name = program.name
@@ -391,6 +409,10 @@ def check(program: Program) -> None:
         need(m.alias is None, f"output {k} cannot have an alias: give it to the input")
     for k, m in enumerate(program.inputs):
         if m.alias is None:
+            need(
+                k == 0 or program.inputs[k - 1].alias is None,
+                f"input {k} follows the alias of an output: aliases come last",
+            )
             continue
         need(
             0 <= m.alias < len(program.outputs),

@@ -26,24 +26,36 @@ def compute_dtype(t: Tensor) -> dtype:
 # ------------------------------------------------------------------ softmax
 
 
+# Rows are in the cache when they are summed: in blocks of float32, see codegen.folds.
+
+
+def _sum_of(p: Any, x: Any) -> Any:
+    return p.reduce("add", x, dtype=p.compute)
+
+
 def _softmax(p: Any, x: Any) -> Any:
     m = p.reduce("max", x)
-    total = p.reduce("add", s.exp(x - m))
-    return s.exp(x - m) / total
+    e = s.exp(x - m)
+    if not p.keeps(0):
+        return e * (1.0 / _sum_of(p, e))
+    # The result's memory keeps the exponentials, so that each is taken once.
+    p.store(0, e)
+    total = _sum_of(p, e)
+    return p.stored(0) * (1.0 / total)
 
 
 def _log_softmax(p: Any, x: Any) -> Any:
     m = p.reduce("max", x)
-    total = p.reduce("add", s.exp(x - m))
+    total = _sum_of(p, s.exp(x - m))
     return (x - m) - s.log(total)
 
 
 def _softmax_backward(p: Any, g: Any, out: Any) -> Any:
-    return out * (g - p.reduce("add", g * out))
+    return out * (g - _sum_of(p, g * out))
 
 
 def _log_softmax_backward(p: Any, g: Any, out: Any) -> Any:
-    return g - s.exp(out) * p.reduce("add", g)
+    return g - s.exp(out) * _sum_of(p, g)
 
 
 _PROGRAMS = {
@@ -275,21 +287,26 @@ def softmin(
 
 
 def _layer_norm(p: Any, x: Any, weight: Any, bias: Any, eps: Any) -> Any:
-    mean, m2 = p.reduce("welford", x)
-    rstd = s.rsqrt(m2 / p.count + eps)
+    # In two walks; the second one also finds by how much the first mean was off.
+    rough = _sum_of(p, x) / p.count
+    d = x - rough
+    off = _sum_of(p, d) / p.count
+    square = _sum_of(p, d * d) / p.count
+    mean = rough + off
+    rstd = s.rsqrt(s.maximum(square - off * off, 0.0) + eps)
     return (x - mean) * rstd * weight + bias, mean, rstd
 
 
 def _layer_norm_input(p: Any, g: Any, x: Any, weight: Any, mean: Any, rstd: Any) -> Any:
     scaled = g * weight
     xhat = (x - mean) * rstd
-    a = p.reduce("add", scaled) / p.count
-    b = p.reduce("add", scaled * xhat) / p.count
+    a = _sum_of(p, scaled) / p.count
+    b = _sum_of(p, scaled * xhat) / p.count
     return (scaled - a - xhat * b) * rstd
 
 
 def _layer_norm_weight(p: Any, g: Any, x: Any, mean: Any, rstd: Any) -> Any:
-    return p.reduce("add", g * (x - mean) * rstd), p.reduce("add", g)
+    return _sum_of(p, g * (x - mean) * rstd), _sum_of(p, g)
 
 
 _LAYER_NORM = program("layer_norm", _layer_norm, "rkk", "rrrk")
