@@ -145,7 +145,7 @@ cdef class ProductNode(Node):
 
     cdef object apply(self, object g):
         cdef TensorBase grad
-        if thread_state().grad_enabled or thread_state().modes:
+        if thread_state().grad_enabled or thread_state().modes or self.code >= C64:
             self.check()
             found = _callbacks["product_vjp"](self, g)
             return found if self.n_edges == 3 else found[1:]
@@ -406,7 +406,7 @@ cdef TensorBase tensor(object value, str name, str argument, int position):
 
 
 cdef int refuse_code(str kernel, int code) except -1:
-    if code == BOOL or code >= C64:
+    if code == BOOL:
         raise NotImplementedError(
             f"[{kernel}] \"{kernel}\" not implemented for '{_WORDS[code]}': convert "
             "the operands to a dtype that has products, such as int64 or float32."
@@ -574,7 +574,6 @@ cdef TensorBase compute(
     cdef int rank
     cdef Gemm p
     cdef double beta_ = 0.0
-    p.alpha = 1.0 if alpha is None else number(alpha, a.code)
     p.beta = 0.0
     p.cin = NULL
     if form == MM or form == ADDMM:
@@ -593,6 +592,10 @@ cdef TensorBase compute(
         rank = 0
     if c is not None:
         broadcast_steps(c, rank, sizes, steps)
+    if a.code >= C64:
+        return compute_complex(form, c, a, b, beta, alpha, into)
+    p.alpha = 1.0 if alpha is None else number(alpha, a.code)
+    if c is not None:
         beta_ = number(beta, a.code)
     if out is None:
         out = empty_c(a.code, rank, sizes)
@@ -623,6 +626,19 @@ cdef TensorBase compute(
         multiply(&p, a, -1, 0, b, 0, -1, out, -1, -1)
     out.inference = thread_state().inference
     return out
+
+
+cdef TensorBase compute_complex(
+    int form, TensorBase c, TensorBase a, TensorBase b, object beta, object alpha,
+    TensorBase into,
+):
+    cdef TensorBase out = <TensorBase>_callbacks["complex_product"](
+        form, c, a, b, beta, alpha)
+    out.inference = thread_state().inference
+    if into is None:
+        return out
+    copy_into(into, out)
+    return into
 
 
 cdef TensorBase expanded(

@@ -210,7 +210,8 @@ def scatter(TensorBase target, TensorBase at, TensorBase source, int64_t outer,
     cdef const char* src
     if n == 0 or outer == 0 or inner == 0:
         return
-    src_row = 0 if source.count == 1 else inner
+    # One element may stand for all (not of complex numbers: their parts differ).
+    src_row = 0 if source.count == 1 and outer * n * inner > 1 else inner
     if mode == SET:
         row = inner * width
         with nogil:

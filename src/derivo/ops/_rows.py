@@ -72,6 +72,10 @@ def put(target: Tensor, place: Place, source: Tensor, how: str) -> Tensor:
     if source.dtype is not work.dtype:
         source = _cast(source, work.dtype)
     shape = tuple(work.shape)
+    if how != "set" and source.is_complex() and source.numel() == 1:
+        from derivo import broadcast_to
+
+        source = broadcast_to(source.detach().reshape(()), place.result(shape))
     rows.scatter(work, place.at, _contiguous(source), *place.split(shape), how)
     if work is not target:
         _copy_into(target, work)

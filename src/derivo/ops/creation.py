@@ -910,11 +910,13 @@ def _spaced(
     work: Any = np.float64
     if dtype.name == "float32":
         work = np.float32
+    elif dtype.is_complex:
+        work = np.dtype(dtype.name).type
     a, b = work(start), work(end)
     index = np.arange(steps)
     if steps == 1:
         values = np.array([a])
-    elif dtype.is_floating_point:
+    elif dtype.is_floating_point or dtype.is_complex:
         step = (b - a) / work(steps - 1)
         half = steps // 2
         low = a + step * index.astype(work)

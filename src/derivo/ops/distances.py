@@ -216,7 +216,7 @@ def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     tensor(5.)
     """
     kind = result_type(input, other)
-    if not kind.is_floating_point:
+    if not (kind.is_floating_point or kind.is_complex):
         raise RuntimeError(
             "[dist] norm(): input dtype should be either floating point or complex. "
             f"Got {kind}."
@@ -249,13 +249,14 @@ def _renorm_vjp(ctx: Any, g: Tensor, p: float, dim: int, maxnorm: float) -> Tens
     if p == 1.0:
         unit = x.sgn()
     elif math.isinf(p):
-        far = cast(x.abs() == norms, g.dtype)
+        far = cast(x.abs() == norms, norms.dtype)
         unit = x.sgn() * far / far.sum(dims, True)
     else:
         power = x.abs().pow(p - 1).masked_fill(x == 0, 0)
         unit = x.sgn() * power * norms.pow(1 - p).masked_fill(norms == 0, 0)
     inverse = (norms + 1e-7).reciprocal()
-    along = (g * x).sum(dims, True)
+    along = g * x.conj()
+    along = (along.real if along.is_complex() else along).sum(dims, True)
     pulled = (g - unit * inverse * along) * inverse * maxnorm
     return where(norms > maxnorm, pulled, g)
 

@@ -52,14 +52,30 @@ def _moment_forward(name: str) -> Any:
                 UserWarning,
                 stacklevel=5,
             )
-        made: tuple[Tensor, ...] = _PROGRAMS[name](
-            [x, float(correction)], dims, [x.dtype] * 2, compute_dtype(x), keepdim
-        )
-        if count == 0:
-            made[1].fill_(math.nan)
-        return made
+        if x.is_complex():
+            # Of real and imaginary parts; only the variances add up.
+            from derivo.ops.creation import complex_
+
+            re, im = (
+                _moment_of("var", part, dims, correction, keepdim)
+                for part in (x.real, x.imag)
+            )
+            total = re[0] + im[0]
+            return (total if name == "var" else total.sqrt()), complex_(re[1], im[1])
+        return _moment_of(name, x, dims, correction, keepdim)
 
     return forward
+
+
+def _moment_of(
+    name: str, x: Tensor, dims: tuple[int, ...], correction: float, keepdim: bool
+) -> tuple[Tensor, ...]:
+    made: tuple[Tensor, ...] = _PROGRAMS[name](
+        [x, float(correction)], dims, [x.dtype] * 2, compute_dtype(x), keepdim
+    )
+    if math.prod(x.shape[d] for d in dims) == 0:
+        made[1].fill_(math.nan)
+    return made
 
 
 def _freedom(shape: tuple[int, ...], dims: tuple[int, ...], correction: float) -> float:
@@ -159,7 +175,7 @@ def _publish_moment(name: str, primitive: Any, both: bool) -> Any:
             )
         if correction is None:
             correction = 1.0 if unbiased is None or unbiased else 0.0
-        if not input.dtype.is_floating_point:
+        if not (input.is_floating_point() or input.is_complex()):
             raise RuntimeError(
                 f"[{name}] std and var only support floating point and complex dtypes, "
                 f"got {input.dtype}."
@@ -183,7 +199,7 @@ def _publish_moment(name: str, primitive: Any, both: bool) -> Any:
     Parameters
     ----------
     input : Tensor
-        Floating point.
+        Floating point or complex; a variance is real.
     dim : int or tuple of int, optional
         Dimensions to reduce; all if not given.
     unbiased : bool, optional
@@ -221,13 +237,36 @@ std_mean = _publish_moment("std_mean", _STD_MEAN, True)
 _PROD = program("prod", lambda p, x: p.reduce("mul", x), "k", "r")
 
 
+def _complex_product(x: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
+    """Multiply neighbours until one number is left of each dimension."""
+    from derivo import ones
+
+    for d in sorted(dims, reverse=True):
+        if x.dim() == 0:
+            break
+        if x.shape[d] == 0:
+            shape = [*x.shape[:d], 1, *x.shape[d + 1 :]]
+            x = ones(shape, dtype=x.dtype)
+        while (n := x.shape[d]) > 1:
+            pairs = x.narrow(d, 0, n // 2) * x.narrow(d, n // 2, n // 2)
+            if n % 2:
+                # The odd one out joins the first.
+                pairs.narrow(d, 0, 1).mul_(x.narrow(d, n - 1, 1))
+            x = pairs
+        if not keepdim:
+            x = x.squeeze(d)
+    return x.clone()
+
+
 def _prod_forward(x: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
+    if x.is_complex():
+        return _complex_product(x, dims, keepdim)
     made: Tensor = _PROD([x], dims, [x.dtype], compute_dtype(x), keepdim)
     return made
 
 
 def _prod_vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
-    x, out = ctx.saved
+    x, out = (t.conj() for t in ctx.saved)
     if x.dim() == 0:
         return g
     if bool((x.detach() != 0).all()):
@@ -307,7 +346,7 @@ def prod(
     >>> x.grad
     tensor([0., 6., 0.])
     """
-    if dtype is None and not input.dtype.is_floating_point:
+    if dtype is None and not (input.is_floating_point() or input.is_complex()):
         dtype = INT64
     if dtype is not None:
         input = cast(input, dtype)
@@ -331,7 +370,8 @@ _LOGSUMEXP = program("logsumexp", _logsumexp, "k", "r")
 
 def _logsumexp_vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
     x, out = ctx.saved
-    return _restore(g, dims, keepdim) * (x - _restore(out, dims, keepdim)).exp()
+    share = (x - _restore(out, dims, keepdim)).exp()
+    return _restore(g, dims, keepdim) * share.conj()
 
 
 def _logsumexp_forward(x: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
@@ -344,7 +384,12 @@ def _logsumexp_forward(x: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tenso
             if keepdim or d not in dims
         ]
         return full(shape, -math.inf, dtype=x.dtype)
-    made: Tensor = _LOGSUMEXP([x], dims, [x.dtype], compute_dtype(x), keepdim)
+    if x.is_complex():
+        top = x.real.amax(dims, True) if x.dim() else x.real
+        top = top.masked_fill(top.isinf(), 0)
+        made: Tensor = (x - top).exp().sum(dims, True).log() + top
+        return made if keepdim or not dims else made.squeeze(dims)
+    made = _LOGSUMEXP([x], dims, [x.dtype], compute_dtype(x), keepdim)
     return made
 
 
@@ -386,7 +431,7 @@ def logsumexp(
     """
     from derivo import get_default_dtype
 
-    if not input.dtype.is_floating_point:
+    if not (input.is_floating_point() or input.is_complex()):
         input = cast(input, get_default_dtype())
     made: Tensor = LOGSUMEXP((input,), reduced_dims(dim, input.dim()), keepdim)
     return made if out is None else write_out(out, made, "logsumexp")
@@ -426,6 +471,8 @@ _NORM_P = program(
 def _norm_forward(
     x: Tensor, order: float, dims: tuple[int, ...], keepdim: bool
 ) -> Tensor:
+    if x.is_complex():
+        x = x.abs()
     op = _NORMS.get(order)
     inputs = [x] if op is not None else [x, order]
     made: Tensor = (op or _NORM_P)(inputs, dims, [x.dtype], compute_dtype(x), keepdim)
@@ -515,7 +562,7 @@ def vector_norm(
         )
     if dtype is not None:
         x = cast(x, dtype)
-    if not x.dtype.is_floating_point:
+    if not (x.is_floating_point() or x.is_complex()):
         raise RuntimeError(
             "[vector_norm] linalg.vector_norm: Expected a floating point or complex "
             f"tensor as input. Got {x.dtype}."

@@ -31,6 +31,9 @@ MEAN = program(
 
 
 def _complex(input: Tensor, dim: Any, keepdim: bool, how: Any) -> Tensor:
+    if not input.dim():
+        # No dimensions are all of them: those of the parts must not be meant.
+        return _complex(input.unsqueeze(0), 0, False, how)
     dims = core.reduced_dims(dim, input.dim())
     return view_as_complex(how(view_as_real(input), dims, keepdim))
 

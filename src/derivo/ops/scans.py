@@ -27,7 +27,9 @@ def _scan(how: str) -> Any:
         if x.dim() == 0 or x.numel() == 0:
             return x.clone()
         work = cast(x, FLOAT32) if x.dtype.name in ("float16", "bfloat16") else x
-        wide = np.float64 if x.dtype.is_floating_point else None
+        wide: Any = np.float64 if x.dtype.is_floating_point else None
+        if x.is_complex():
+            wide = np.complex128
         scan = getattr(np, how).accumulate
         return computed(scan(as_array(work), axis=dim, dtype=wide), x.dtype)
 
@@ -51,7 +53,7 @@ def _prepare(
     name: str, input: Tensor, dim: int, dtype: dtype | None
 ) -> tuple[Tensor, int]:
     d = _check_dim(dim, input.dim())
-    if dtype is None and not input.dtype.is_floating_point:
+    if dtype is None and not (input.is_floating_point() or input.is_complex()):
         dtype = INT64
     return (input if dtype is None else cast(input, dtype)), d
 
@@ -65,7 +67,7 @@ def cumsum(
     Parameters
     ----------
     input : Tensor
-        Any real dtype; integers and bool are summed as int64.
+        Any dtype; integers and bool are summed as int64.
     dim : int
         The dimension.
     dtype : dtype, optional
@@ -90,7 +92,7 @@ def cumsum(
 
 
 def _cumprod_vjp(ctx: Any, g: Tensor, dim: int) -> Tensor:
-    x, out = ctx.saved
+    x, out = (t.conj() for t in ctx.saved)
     if x.numel() <= 1:
         return g.clone()
     if bool((x.detach() != 0).all()):
@@ -139,7 +141,7 @@ def cumprod(
     Parameters
     ----------
     input : Tensor
-        Any real dtype; integers and bool are multiplied as int64.
+        Any dtype; integers and bool are multiplied as int64.
     dim : int
         The dimension.
     dtype : dtype, optional
@@ -252,6 +254,12 @@ def _logcumsumexp_forward(x: Tensor, dim: int) -> Tensor:
 
     if x.dim() == 0 or x.numel() == 0:
         return x.clone()
+    if x.is_complex():
+        # Relative to the largest real part, which no exponential exceeds then.
+        top = x.real.amax(dim, True)
+        top = top.masked_fill(top.isinf(), 0)
+        shifted: Tensor = cumsum((x - top).exp(), dim).log() + top
+        return shifted
     a = as_array(cast(x, FLOAT32) if x.dtype.name == "bfloat16" else x)
     with np.errstate(all="ignore"):
         made = np.logaddexp.accumulate(a, axis=dim, dtype=np.float64)
@@ -266,6 +274,12 @@ def _logcumsumexp_vjp(ctx: Any, g: Tensor, dim: int) -> Tensor:
     from derivo import where, zeros_like
 
     x, out = ctx.saved
+    if x.is_complex():
+        top = x.detach().real.amax(dim, True)
+        top = top.masked_fill(top.isinf(), 0)
+        ends = _reversed_sum(g * (top - out).exp().conj(), dim)
+        turned: Tensor = ends * (x - top).exp().conj()
+        return turned
 
     def part(keep: Tensor, size: Tensor) -> Tensor:
         logs = where(keep, where(keep, size, 1.0).log(), -math.inf)
@@ -333,7 +347,7 @@ def logcumsumexp(input: Tensor, dim: int, *, out: Tensor | None = None) -> Tenso
     >>> derivo.logcumsumexp(derivo.zeros(3), 0)
     tensor([0.0000, 0.6931, 1.0986])
     """
-    if not input.is_floating_point():
+    if not (input.is_floating_point() or input.is_complex()):
         raise NotImplementedError(
             '[logcumsumexp] "logcumsumexp_out_cpu" not implemented for integers: '
             f"expected a floating dtype, got {input.dtype}."

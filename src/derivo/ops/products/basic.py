@@ -29,7 +29,7 @@ def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Of shape ``(n, m)``, any dtype except bool and complex.
+        Of shape ``(n, m)``, any dtype except bool.
     mat2 : Tensor
         Of shape ``(m, p)`` and the same dtype.
     out : Tensor, optional
@@ -70,7 +70,7 @@ def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Of shape ``(b, n, m)``, any dtype except bool and complex.
+        Of shape ``(b, n, m)``, any dtype except bool.
     mat2 : Tensor
         Of shape ``(b, m, p)`` and the same dtype.
     out : Tensor, optional
@@ -110,7 +110,7 @@ def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Of shape ``(n, m)``, any dtype except bool and complex.
+        Of shape ``(n, m)``, any dtype except bool.
     vec : Tensor
         Of shape ``(m,)`` and the same dtype.
     out : Tensor, optional
@@ -150,7 +150,7 @@ def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input, tensor : Tensor
-        Of the same shape ``(n,)`` and dtype, any but bool and complex.
+        Of the same shape ``(n,)`` and dtype, any but bool.
     out : Tensor, optional
         Takes the result.
 
@@ -188,7 +188,7 @@ def vdot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input, other : Tensor
-        Of the same shape ``(n,)`` and real dtype, any but bool.
+        Of the same shape ``(n,)`` and dtype, any but bool.
     out : Tensor, optional
         Takes the result.
 
@@ -405,13 +405,14 @@ def _scaled(t: Tensor, factor: Any) -> Tensor:
 
 def _product_vjp(node: Any, g: Tensor) -> list[Tensor | None]:
     """Gradients ``[added, left, right]`` of a product, by public operations."""
-    a, b = node.saved
+    # What is saved enters as its conjugate, which for real numbers is itself.
+    a, b = (None if t is None else t.conj() for t in node.saved)
     added, left, right = node.needs
-    alpha = node.alpha
+    alpha, beta = (v.conjugate() for v in (node.alpha, node.beta))
     result: list[Tensor | None] = [None, None, None]
     form = node.form
     if added:
-        grad = _scaled(g, node.beta)
+        grad = _scaled(g, beta)
         result[0] = grad if node.shape is None else grad.sum_to_size(node.shape)
     if form in (core.MM, core.ADDMM):
         if left:
@@ -430,9 +431,10 @@ def _product_vjp(node: Any, g: Tensor) -> list[Tensor | None]:
             result[2] = _scaled(a.t().mv(g), alpha)
     else:
         if left:
-            result[1] = g * b
+            # The first vector of vdot is conjugated itself, and so is its gradient.
+            result[1] = g.conj() * node.saved[1] if form == core.VDOT else g * b
         if right:
-            result[2] = g * a
+            result[2] = g * (node.saved[0] if form == core.VDOT else a)
     return result
 
 
@@ -449,7 +451,36 @@ def fill_out(name: str, out: Tensor, fresh: Tensor) -> Tensor:
     return out
 
 
-core.set_callbacks(product_vjp=_product_vjp, fill_out=fill_out)
+def _complex_product(
+    form: int, c: Tensor | None, a: Tensor, b: Tensor, beta: Number, alpha: Number
+) -> Tensor:
+    """Compute a product of complex operands by four of real ones (not recorded)."""
+    from derivo.autograd.grad_mode import no_grad
+    from derivo.ops.creation import complex_
+
+    plain = _PLAIN[form]
+    with no_grad():
+        if form == core.VDOT:
+            a = a.conj()
+        re = plain(a.real, b.real) - plain(a.imag, b.imag)
+        im = plain(a.real, b.imag) + plain(a.imag, b.real)
+        out = _scaled(complex_(re, im), alpha)
+        return out if c is None or beta == 0 else out + _scaled(c, beta)
+
+
+_PLAIN: dict[int, Any] = {
+    core.MM: core.mm,
+    core.ADDMM: core.mm,
+    core.BMM: core.bmm,
+    core.BADDBMM: core.bmm,
+    core.MV: core.mv,
+    core.ADDMV: core.mv,
+    core.DOT: core.dot,
+    core.VDOT: core.dot,
+}
+core.set_callbacks(
+    product_vjp=_product_vjp, fill_out=fill_out, complex_product=_complex_product
+)
 
 
 # --- with a sum over the batch ----------------------------------------------------
@@ -466,10 +497,15 @@ def _addbmm(
     return core.addmm(input, left, right, beta, alpha)
 
 
+def _conjugates(saved: Any) -> tuple[Any, ...]:
+    return tuple(None if t is None else t.conj() for t in saved)
+
+
 def _addbmm_vjp(
     ctx: Any, g: Tensor, beta: Number, alpha: Number
 ) -> tuple[Tensor | None, ...]:
-    _, batch1, batch2 = ctx.saved
+    _, batch1, batch2 = _conjugates(ctx.saved)
+    beta, alpha = beta.conjugate(), alpha.conjugate()
     shape = ctx.shapes[0]
     added = left = right = None
     if ctx.needs[0]:
@@ -659,7 +695,8 @@ def _promoted(a: Tensor, b: Tensor) -> Any:
 def _addr_vjp(
     ctx: Any, g: Tensor, beta: Number, alpha: Number
 ) -> tuple[Tensor | None, ...]:
-    _, vec1, vec2 = ctx.saved
+    _, vec1, vec2 = _conjugates(ctx.saved)
+    beta, alpha = beta.conjugate(), alpha.conjugate()
     added = left = right = None
     if ctx.needs[0]:
         added = _scaled(g, beta)

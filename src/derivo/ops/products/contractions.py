@@ -436,7 +436,7 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) ->
     Parameters
     ----------
     x, y : Tensor
-        Of one floating-point dtype.
+        Of one floating point or complex dtype; `x` is conjugated.
     dim : int
         The dimension that is summed.
     out : Tensor, optional
@@ -461,7 +461,7 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) ->
     tensor([[2., 2., 2.],
             [2., 2., 2.]])
     """
-    if not x.dtype.is_floating_point:
+    if not (x.is_floating_point() or x.is_complex()):
         raise RuntimeError(
             "[vecdot] linalg.vecdot: Expected a floating point or complex tensor as "
             f"input. Got {_WORDS[x.dtype.code]}."
@@ -474,7 +474,7 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) ->
         )
     if out is not None:
         return finish_out("vecdot", out, lambda a, b: vecdot(a, b, dim=dim), x, y)
-    return (x * y).sum(dim)
+    return (x.conj() * y).sum(dim)
 
 
 def _cross_of(a: Tensor, b: Tensor, dim: int) -> Tensor:
@@ -492,7 +492,7 @@ def _cross_of(a: Tensor, b: Tensor, dim: int) -> Tensor:
 
 
 def _cross_vjp(ctx: Any, g: Tensor, dim: int) -> tuple[Tensor | None, ...]:
-    a, b = ctx.saved
+    a, b = (None if t is None else t.conj() for t in ctx.saved)
     left = right = None
     if ctx.needs[0]:
         left = linalg_cross(b, g, dim=dim)

@@ -119,7 +119,7 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
     Parameters
     ----------
     input, other : Tensor
-        At least 1-D and of one dtype, any but bool and complex. Two vectors give their
+        At least 1-D and of one dtype, any but bool. Two vectors give their
         dot product; a vector on the left counts as one row, on the right as one
         column, and that dimension is absent from the result; with more dimensions the
         last two are those of matrices, and those before broadcast.
