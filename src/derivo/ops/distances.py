@@ -468,5 +468,10 @@ def corrcoef(input: Tensor) -> Tensor:
     if c.dim() == 0:
         return c / c
     deviation = c.diagonal().sqrt()
-    made: Tensor = (c / deviation.unsqueeze(-1) / deviation.unsqueeze(0)).clamp(-1, 1)
+    made: Tensor = c / deviation.unsqueeze(-1) / deviation.unsqueeze(0)
+    if made.is_complex():
+        from derivo.ops.creation import complex_
+
+        return complex_(made.real.clamp(-1, 1), made.imag.clamp(-1, 1))
+    made = made.clamp(-1, 1)
     return made
