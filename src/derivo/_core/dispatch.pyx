@@ -753,7 +753,7 @@ _LEGACY_NAMES = ("Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat
 cdef object _complex_error(ElementwiseOp op, int code):
     refusal = getattr(op.spec, "complex_refusal", None)
     if refusal is not None:
-        return RuntimeError(f"[{op.name}] {refusal}")
+        return NotImplementedError(f"[{op.name}] {refusal}")
     return NotImplementedError(
         f"[{op.name}] \"{op.name}_cpu\" not implemented for '{_LEGACY_NAMES[code]}': "
         "it has no meaning for complex numbers. Take real and imaginary parts, or the "
@@ -1051,6 +1051,8 @@ cdef object _run_into(ElementwiseOp op, Arg* args, PyObject** argv, int n,
             f"[{name}] result type {_LEGACY_NAMES[result]} can't be cast to the "
             f"desired output type {_LEGACY_NAMES[out.code]}."
         )
+    if out.code >= C64 and result < C64:
+        return _complex_out(op, args, argv, n, out, inplace, mask)
     if inplace:
         check_inplace(out, mask != 0)
     elif thread_state().grad_enabled:
@@ -1090,6 +1092,26 @@ cdef object _run_into(ElementwiseOp op, Arg* args, PyObject** argv, int n,
             save_outputs(<ElementwiseNode>node, [out])
     else:
         note_write(out, name)
+    return out
+
+
+cdef object _complex_out(ElementwiseOp op, Arg* args, PyObject** argv, int n,
+                         TensorBase out, bint inplace, int mask):
+    # A real result into a complex tensor: computed apart, then converted.
+    if inplace and op.on_complex == 2:
+        raise RuntimeError(
+            f"[{op.name}_] In-place {op.name} is not supported for complex tensors: "
+            f"its result is real. Use {op.name}(tensor)."
+        )
+    if not inplace and thread_state().grad_enabled and (mask or needs_grad(out)):
+        raise RuntimeError(
+            f"[{op.name}] {op.name}(): functions with out=... arguments don't support "
+            "automatic differentiation, but one of the arguments requires grad."
+        )
+    made = <TensorBase>run(op, argv, n, None, False)
+    if not same_shape(made, out):
+        _callbacks["resize_out"](out, made.shape)
+    out.copy_(made)
     return out
 
 

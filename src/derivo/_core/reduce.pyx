@@ -666,7 +666,8 @@ def sum(TensorBase input, dim=None, bint keepdim=False, *, dtype=None, out=None)
         made = mode_call("function", sum, (input, dim, keepdim))
         return made if out is None else _callbacks["write_out"](out, made, "sum")
     if code >= C64:
-        return _callbacks["sum_complex"](input, dim, keepdim)
+        made = <TensorBase>_callbacks["sum_complex"](input, dim, keepdim)
+        return made if out is None else _callbacks["write_out"](out, made, "sum")
     made = total(_sum, input, dim, keepdim, code, _sum0 if dim is None else _sum1,
                  False)
     return made if out is None else _callbacks["write_out"](out, made, "sum")
@@ -707,7 +708,8 @@ def mean(TensorBase input, dim=None, bint keepdim=False, *, dtype=None, out=None
     if dtype is not None:
         input = <TensorBase>_callbacks["cast"](input, dtype)
     if input.code >= C64:
-        return _callbacks["mean_complex"](input, dim, keepdim)
+        made = <TensorBase>_callbacks["mean_complex"](input, dim, keepdim)
+        return made if out is None else _callbacks["write_out"](out, made, "mean")
     if input.code < F16:
         raise RuntimeError(
             "[mean] mean(): could not infer output dtype. Input dtype must be either "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -74,26 +75,43 @@ def _numerical(
     for j in range(count):
         cell = flat[j : j + 1] if flat is not None else places[j]
         old = cell.clone()
-        with no_grad():
-            cell.copy_(old + eps)
-            high = [_array(o) for o in _tuple(fn(*inputs)) if _counts(o)]
-            cell.copy_(old - eps)
-            low = [_array(o) for o in _tuple(fn(*inputs)) if _counts(o)]
-            cell.copy_(old)
-        columns.append([(h - lo) / (2 * eps) for h, lo in zip(high, low, strict=True)])
+        slopes: list[Any] = []
+        # Of a complex number along both axes: the gradient is dL/dx + i dL/dy.
+        for turn in (1.0, 1j) if x.is_complex() else (1.0,):
+            with no_grad():
+                cell.copy_(old + eps * turn)
+                high = [_reals(o) for o in _tuple(fn(*inputs)) if _counts(o)]
+                cell.copy_(old - eps * turn)
+                low = [_reals(o) for o in _tuple(fn(*inputs)) if _counts(o)]
+                cell.copy_(old)
+            for k, (h, lo) in enumerate(zip(high, low, strict=True)):
+                slope = turn * (h - lo) / (2 * eps)
+                if turn == 1.0:
+                    slopes.append(slope)
+                else:
+                    slopes[k] = slopes[k] + slope
+        columns.append(slopes)
     if not columns:
         return []
     return [np.stack([c[k] for c in columns]) for k in range(len(columns[0]))]
 
 
 def _places(data: Tensor) -> list[Any]:
-    import itertools
-
     return [data[index] for index in itertools.product(*(range(n) for n in data.shape))]
 
 
 def _counts(out: Any) -> bool:
-    return isinstance(out, TensorBase) and out.dtype.is_floating_point
+    return isinstance(out, TensorBase) and (
+        out.dtype.is_floating_point or out.dtype.is_complex
+    )
+
+
+def _reals(out: Tensor) -> Any:
+    """Values of an output; of a complex one the real parts, then the imaginary ones."""
+    import numpy as np
+
+    made = _array(out)
+    return np.concatenate([made.real, made.imag]) if out.is_complex() else made
 
 
 def _array(out: Tensor) -> Any:
@@ -108,9 +126,11 @@ def _analytical(output: Tensor, x: Tensor, nondet_tol: float) -> tuple[Any, bool
 
     rows: list[Any] = []
     again: list[Any] = []
-    for k in range(output.numel()):
+    # A seed of i picks the imaginary part.
+    turns = (1.0, 1j) if output.is_complex() else (1.0,)
+    for turn, k in itertools.product(turns, range(output.numel())):
         seed = zeros_like(output).contiguous()
-        seed.reshape(-1)[k] = 1.0
+        seed.reshape(-1)[k] = turn
         for sink in (rows, again):
             (g,) = grad(output, x, seed, retain_graph=True, allow_unused=True)
             if g is None:

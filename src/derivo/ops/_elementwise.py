@@ -676,7 +676,7 @@ class ElementwiseRecord:
         return definition
 
     def refuse_complex(self, reason: str) -> None:
-        """Say why complex operands are refused, in a RuntimeError."""
+        """Say why complex operands are refused."""
         self.spec.complex_refusal = reason
 
 

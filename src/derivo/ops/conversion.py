@@ -480,6 +480,11 @@ def _check_broadcast(dst: Tensor, src: Tensor) -> None:
 
 
 def _fill_forward(x: Tensor, value: Any) -> Tensor:
+    if isinstance(value, complex) and not x.is_complex():
+        raise RuntimeError(
+            f"[fill_] value cannot be converted to type {x.dtype.name} without "
+            f"overflow: got {value}. Make the tensor complex first."
+        )
     scalar = _empty((), x.dtype)
     convert.store_scalar(scalar, value)
     if dispatch._is_dense(x) and x.numel():
@@ -1013,6 +1018,16 @@ def imag(input: Tensor) -> Tensor:
 
 
 REAL, IMAG = property(real), property(imag)
+
+
+@public("is_conj", "Tensor.is_conj", "is_neg", "Tensor.is_neg")
+def is_conj(input: Tensor) -> bool:
+    """Whether a conjugation (or negation) is pending: never.
+
+    `conj` computes its result at once, where PyTorch marks a view of its operand.
+    Values and gradients are the same.
+    """
+    return False
 
 
 @public("resolve_conj", "Tensor.resolve_conj", "resolve_neg", "Tensor.resolve_neg")

@@ -971,6 +971,8 @@ def linspace(
     check_device(device)
     dtype = _out_dtype(out, dtype) or get_default_dtype()
     a, b = _number("linspace", "start", start), _number("linspace", "end", end)
+    if isinstance(a, complex) or isinstance(b, complex):
+        dtype = dtype if dtype.is_complex else get_default_dtype().to_complex()
     return _finish(out, _spaced("linspace", a, b, steps, dtype), requires_grad)
 
 
@@ -998,6 +1000,8 @@ def logspace(
     check_device(device)
     dtype = _out_dtype(out, dtype) or get_default_dtype()
     a, b = _number("logspace", "start", start), _number("logspace", "end", end)
+    if isinstance(a, complex) or isinstance(b, complex):
+        dtype = dtype if dtype.is_complex else get_default_dtype().to_complex()
     return _finish(out, _spaced("logspace", a, b, steps, dtype, base), requires_grad)
 
 
@@ -1096,6 +1100,77 @@ def complex_(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor
         )
     made = _COMPLEX((real, imag))
     return made if out is None else _finish(out, made, False)
+
+
+@public("polar")
+def polar(abs: Tensor, angle: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Make a complex tensor from absolute values and angles.
+
+    Parameters
+    ----------
+    abs, angle : Tensor
+        Of one dtype, float32 or float64; broadcast with each other.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+        ``abs * (cos(angle) + 1j * sin(angle))``.
+
+    Raises
+    ------
+    RuntimeError
+        If the dtypes differ or are not float32 or float64.
+
+    Notes
+    -----
+    **Derivative**: the parts of ``g`` along ``exp(1j * angle)``, and across it times
+    `abs`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> r = derivo.tensor([2.0], requires_grad=True)
+    >>> z = derivo.polar(r, derivo.zeros(1))
+    >>> z
+    tensor([2.+0.j], grad_fn=<PolarBackward0>)
+    >>> z.real.sum().backward()
+    >>> r.grad
+    tensor([1.])
+    """
+    if abs.dtype.name not in ("float16", "float32", "float64"):
+        raise RuntimeError(
+            "[polar] Expected both inputs to be Half, Float or Double tensors but got "
+            f"{abs.dtype} and {angle.dtype}."
+        )
+    if abs.dtype != angle.dtype:
+        raise RuntimeError(
+            f"[polar] Expected object of scalar type {abs.dtype} but got scalar type "
+            f"{angle.dtype} for second argument."
+        )
+    made = _POLAR((abs, angle))
+    return made if out is None else _finish(out, made, False)
+
+
+def _polar_vjp(ctx: Any, g: Tensor) -> tuple[Any, Any]:
+    size, angle = ctx.saved
+    re, im = g.real, g.imag
+    cosine, sine = angle.cos(), angle.sin()
+    along = (re * cosine + im * sine).sum_to_size(ctx.shapes[0])
+    across = ((im * cosine - re * sine) * size).sum_to_size(ctx.shapes[1])
+    return along if ctx.needs[0] else None, across if ctx.needs[1] else None
+
+
+_POLAR = Primitive(
+    "polar",
+    node="PolarBackward0",
+    forward=lambda size, angle: _complex_forward(
+        size * angle.cos(), size * angle.sin()
+    ),
+    vjp=_polar_vjp,
+    save=(0, 1),
+)
 
 
 def _complex_forward(real: Tensor, imag: Tensor) -> Tensor:

@@ -42,6 +42,12 @@ def _sort_forward(
 ) -> tuple[Tensor, Tensor]:
     from derivo import empty, zeros
 
+    if x.is_complex():
+        raise RuntimeError(
+            "[sort] Sort does not support complex dtypes on CPU: complex numbers have "
+            f"no order, got {x.dtype}. Sort by a real key, such as the absolute value."
+        )
+
     if x.dim() == 0 or x.numel() == 0:
         return x.clone(), zeros(x.shape, dtype=INT64)
     # So few are sorted by insertion on both sides, which is stable.

@@ -120,6 +120,7 @@ def _where_method(self: Tensor, condition: Tensor, other: Tensor | Number) -> Te
     node="NanToNumBackward0",
     oracle="np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)",
     ulp=(0, 0),
+    on_complex="complex",
     samples=({"nan": 0.5, "posinf": 9.0, "neginf": -9.0},),
     kinks=[((math.inf,), (0.0,)), ((math.nan,), (0.0,))],
 )
@@ -134,7 +135,22 @@ def _(g: Expr, x: Expr, out: Expr, **_: Expr) -> tuple[Expr, ...]:
     return (s.where(s.isfinite(x), g, 0),)
 
 
+@nan_to_num.complex
+def _(x: Expr, *, nan: Expr, posinf: Expr, neginf: Expr) -> Expr:
+    from derivo.ir.complex import complex_, imag, real
+
+    new = (real(nan), real(posinf), real(neginf))
+
+    def mended(part: Expr) -> Expr:
+        infinite = s.where(part > 0, new[1], new[2])
+        return s.where(s.isnan(part), new[0], s.where(s.isinf(part), infinite, part))
+
+    return complex_(mended(real(x)), mended(imag(x)))
+
+
 _LARGEST = {
+    "complex64": 3.4028234663852886e38,
+    "complex128": 1.7976931348623157e308,
     "float16": 65504.0,
     "bfloat16": 3.3895313892515355e38,
     "float32": 3.4028234663852886e38,

@@ -107,8 +107,9 @@ def sign(x: Expr) -> Expr:
 
 
 sign.refuse_complex(
-    "Unlike NumPy, torch.sign doesn't support complex numbers: got a complex tensor. "
-    "Use sgn, which gives the point of the unit circle in the same direction."
+    "Unlike NumPy, torch.sign is not intended to support complex numbers: got a "
+    "complex tensor. Please use torch.sgn instead, which gives the point of the unit "
+    "circle in the same direction."
 )
 
 

@@ -403,10 +403,14 @@ def _scaled(t: Tensor, factor: Any) -> Tensor:
     return result
 
 
+def _conjugates(saved: Any) -> tuple[Any, ...]:
+    return tuple(None if t is None else t.conj() for t in saved)
+
+
 def _product_vjp(node: Any, g: Tensor) -> list[Tensor | None]:
     """Gradients ``[added, left, right]`` of a product, by public operations."""
     # What is saved enters as its conjugate, which for real numbers is itself.
-    a, b = (None if t is None else t.conj() for t in node.saved)
+    a, b = _conjugates(node.saved)
     added, left, right = node.needs
     alpha, beta = (v.conjugate() for v in (node.alpha, node.beta))
     result: list[Tensor | None] = [None, None, None]
@@ -495,10 +499,6 @@ def _addbmm(
     left = batch1.transpose(0, 1).reshape(rows, count * depth)
     right = batch2.reshape(count * depth, batch2.shape[2])
     return core.addmm(input, left, right, beta, alpha)
-
-
-def _conjugates(saved: Any) -> tuple[Any, ...]:
-    return tuple(None if t is None else t.conj() for t in saved)
 
 
 def _addbmm_vjp(
