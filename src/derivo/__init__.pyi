@@ -1770,7 +1770,7 @@ def bmm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Of shape ``(b, n, m)``, any dtype except bool and complex.
+        Of shape ``(b, n, m)``, any dtype except bool.
     mat2 : Tensor
         Of shape ``(b, m, p)`` and the same dtype.
     out : Tensor, optional
@@ -2673,7 +2673,7 @@ def cumprod(
     Parameters
     ----------
     input : Tensor
-        Any real dtype; integers and bool are multiplied as int64.
+        Any dtype; integers and bool are multiplied as int64.
     dim : int
         The dimension.
     dtype : dtype, optional
@@ -2700,7 +2700,7 @@ def cumsum(
     Parameters
     ----------
     input : Tensor
-        Any real dtype; integers and bool are summed as int64.
+        Any dtype; integers and bool are summed as int64.
     dim : int
         The dimension.
     dtype : dtype, optional
@@ -3113,7 +3113,7 @@ def dot(input: Tensor, tensor: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input, tensor : Tensor
-        Of the same shape ``(n,)`` and dtype, any but bool and complex.
+        Of the same shape ``(n,)`` and dtype, any but bool.
     out : Tensor, optional
         Takes the result.
 
@@ -5177,6 +5177,13 @@ from . import ir as ir
 def is_complex(input: Tensor) -> _bool:
     """Whether the dtype of a tensor is complex."""
 
+def is_conj(input: Tensor) -> _bool:
+    """Whether a conjugation (or negation) is pending: never.
+
+    `conj` computes its result at once, where PyTorch marks a view of its operand.
+    Values and gradients are the same.
+    """
+
 def is_floating_point(input: Tensor) -> _bool:
     """Whether the dtype of a tensor is a floating point one."""
 
@@ -5185,6 +5192,12 @@ def is_grad_enabled() -> Any:
 
 def is_inference_mode_enabled() -> Any:
     """Whether this thread is in inference mode."""
+
+def is_neg(input: Tensor) -> _bool:
+    """Whether a conjugation (or negation) is pending: never.
+
+    The same as `is_conj`.
+    """
 
 def is_nonzero(input: Tensor) -> _bool:
     """Whether the only element is nonzero."""
@@ -6407,7 +6420,7 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
     Parameters
     ----------
     input, other : Tensor
-        At least 1-D and of one dtype, any but bool and complex. Two vectors give their
+        At least 1-D and of one dtype, any but bool. Two vectors give their
         dot product; a vector on the left counts as one row, on the right as one
         column, and that dimension is absent from the result; with more dimensions the
         last two are those of matrices, and those before broadcast.
@@ -6742,7 +6755,7 @@ def mm(input: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Of shape ``(n, m)``, any dtype except bool and complex.
+        Of shape ``(n, m)``, any dtype except bool.
     mat2 : Tensor
         Of shape ``(m, p)`` and the same dtype.
     out : Tensor, optional
@@ -6923,7 +6936,7 @@ def mv(input: Tensor, vec: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Of shape ``(n, m)``, any dtype except bool and complex.
+        Of shape ``(n, m)``, any dtype except bool.
     vec : Tensor
         Of shape ``(m,)`` and the same dtype.
     out : Tensor, optional
@@ -7735,6 +7748,43 @@ def poisson(input: Tensor, generator: Generator | None = None) -> Tensor:
     >>> _ = derivo.manual_seed(0)
     >>> derivo.poisson(derivo.tensor([0.0, 1.0, 100.0])).shape
     torch.Size([3])
+    """
+
+def polar(abs: Tensor, angle: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Make a complex tensor from absolute values and angles.
+
+    Parameters
+    ----------
+    abs, angle : Tensor
+        Of one dtype, float32 or float64; broadcast with each other.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+        ``abs * (cos(angle) + 1j * sin(angle))``.
+
+    Raises
+    ------
+    RuntimeError
+        If the dtypes differ or are not float32 or float64.
+
+    Notes
+    -----
+    **Derivative**: the parts of ``g`` along ``exp(1j * angle)``, and across it times
+    `abs`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> r = derivo.tensor([2.0], requires_grad=True)
+    >>> z = derivo.polar(r, derivo.zeros(1))
+    >>> z
+    tensor([2.+0.j], grad_fn=<PolarBackward0>)
+    >>> z.real.sum().backward()
+    >>> r.grad
+    tensor([1.])
     """
 
 def polygamma(n: _int, input: Tensor, *, out: Any = None) -> Tensor:
@@ -9780,7 +9830,7 @@ def std(
     Parameters
     ----------
     input : Tensor
-        Floating point.
+        Floating point or complex; a variance is real.
     dim : int or tuple of int, optional
         Dimensions to reduce; all if not given.
     unbiased : bool, optional
@@ -9819,7 +9869,7 @@ def std_mean(
     Parameters
     ----------
     input : Tensor
-        Floating point.
+        Floating point or complex; a variance is real.
     dim : int or tuple of int, optional
         Dimensions to reduce; all if not given.
     unbiased : bool, optional
@@ -10795,7 +10845,7 @@ def var(
     Parameters
     ----------
     input : Tensor
-        Floating point.
+        Floating point or complex; a variance is real.
     dim : int or tuple of int, optional
         Dimensions to reduce; all if not given.
     unbiased : bool, optional
@@ -10834,7 +10884,7 @@ def var_mean(
     Parameters
     ----------
     input : Tensor
-        Floating point.
+        Floating point or complex; a variance is real.
     dim : int or tuple of int, optional
         Dimensions to reduce; all if not given.
     unbiased : bool, optional
@@ -10865,7 +10915,7 @@ def vdot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input, other : Tensor
-        Of the same shape ``(n,)`` and real dtype, any but bool.
+        Of the same shape ``(n,)`` and dtype, any but bool.
     out : Tensor, optional
         Takes the result.
 

@@ -879,6 +879,8 @@ class Tensor:
         """Convert to int32 (see `to`)."""
     def is_complex(self) -> Any:
         """Whether the dtype is complex."""
+    def is_conj(input) -> _bool:
+        """Whether a conjugation (or negation) is pending: never."""
     def is_contiguous(self, memory_format: Any = None) -> Any:
         """Whether elements lie in memory in row-major order without gaps."""
     @property
@@ -900,6 +902,8 @@ class Tensor:
     @property
     def is_mkldnn(self) -> Any:
         """Whether in MKL-DNN layout: never."""
+    def is_neg(input) -> _bool:
+        """Whether a conjugation (or negation) is pending: never."""
     @property
     def is_nested(self) -> Any:
         """Whether it is nested: never."""
