@@ -11,6 +11,7 @@ class Plan:
     How tangents of operands become those of results: see `ops._tangents`.
     """
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+_METHODS: dict[Any, Any]
 
 def attach(out: Any, level: Any, tangent: Any, before: Any = None) -> Any:
     """Give a result its tangent, and the copies that its own node has saved.

@@ -46,6 +46,9 @@ def tangents(TensorBase t):
     return _nothing if t._tangents is None else t._tangents
 
 
+# Which method of `op` is called, by the kind of call.
+_METHODS = {"inplace": "inplace", "out": "out", "custom": "apply"}
+
 cdef set _active = set()
 cdef dict _rules = {}
 
@@ -94,8 +97,9 @@ def handle(str kind, op, tuple args):
     if not level:
         # Tangents of a level that has ended.
         forget(args)
-        return op.inplace(*args) if kind == "inplace" else (
-            op.out(*args) if kind == "out" else op(*args))
+        if kind == "elementwise" or kind == "primitive" or kind == "function":
+            return op(*args)
+        return getattr(op, _METHODS[kind])(*args)
     if batch:
         return _rules["batch"](kind, op, args, level)
     if kind == "elementwise":

@@ -155,6 +155,9 @@ def _set_home(folder: Any) -> Any:
 
 def _set_inference(value: Any) -> Any: ...
 
+def _take_over(kind: Any, op: Any, args: Any) -> Any:
+    """Hand a call to a transform that follows an argument; NotImplemented if none."""
+
 def _version_writer(t: Any) -> Any:
     """Name of the operation that changed the storage last, or None."""
 

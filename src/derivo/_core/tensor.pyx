@@ -605,6 +605,15 @@ cdef object mode_call(str kind, object op, tuple args):
     return _mode_handler(kind, op, args)
 
 
+def _take_over(str kind, op, tuple args):
+    """Hand a call to a transform that follows an argument; NotImplemented if none."""
+    if thread_state().modes:
+        for item in args:
+            if isinstance(item, TensorBase) and moded(<TensorBase>item):
+                return mode_call(kind, op, args)
+    return NotImplemented
+
+
 # ---------------------------------------------------------------- graph basics
 
 cdef binary_t _binary = NULL

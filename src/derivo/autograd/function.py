@@ -13,7 +13,7 @@ from derivo._core.autograd import (
     _versions,
 )
 from derivo._core.dispatch import _check_inplace, _needs_grad
-from derivo._core.tensor import TensorBase, _bump, _creation
+from derivo._core.tensor import TensorBase, _bump, _creation, _take_over
 from derivo.autograd.grad_mode import no_grad
 
 if TYPE_CHECKING:
@@ -82,10 +82,14 @@ class _BackwardNode(FunctionNode, FunctionCtx):
         self.non_differentiable: tuple[Any, ...] = ()
         self._saved: list[Any] | None = None
         self._freed = False
+        self._in_jvp = False
+        self.saved_for_forward: tuple[Any, ...] | None = None
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
         """The tensors given to `save_for_backward`, checked to be unchanged."""
+        if self._in_jvp and self.saved_for_forward is not None:
+            return tuple(self.saved_for_forward)
         if self._freed:
             _second_time()
         if self._saved is None:
@@ -119,6 +123,11 @@ class _BackwardNode(FunctionNode, FunctionCtx):
             saved.append((kept, _versions((t,))[0], number))
         self._saved = saved
         self.to_save = ()
+
+    def _note_tangents(self, number: int, tangents: Any, before: Any) -> None:
+        for kept, _, which in self._saved or ():
+            if which == number:
+                kept._tangents = tangents
 
     def _release(self) -> None:
         if self._saved:
@@ -296,6 +305,13 @@ class Function(metaclass=_FunctionMeta):
         separate = cls.setup_context is not Function.setup_context
         if kwargs:
             args = _bind(cls, separate, args, kwargs)
+        taken = _take_over("custom", cls, args)
+        return cls._run(args)[1] if taken is NotImplemented else taken
+
+    @classmethod
+    def _run(cls, args: tuple[Any, ...]) -> tuple[Any, Any]:
+        """Give the ctx and the results of a call that no transform takes over."""
+        separate = cls.setup_context is not Function.setup_context
         node = cls._backward_cls()
         node._prepare(cls, args)
         tensors = [args[i] for i in node._positions]
@@ -314,7 +330,7 @@ class Function(metaclass=_FunctionMeta):
                 cls.setup_context(node, args, outputs)
             else:
                 outputs = cls.forward(node, *args)
-        return _wrap(cls, node, tensors, outputs, recorded)
+        return node, _wrap(cls, node, tensors, outputs, recorded)
 
 
 def _bind(

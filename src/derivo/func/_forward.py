@@ -526,7 +526,15 @@ _FUNCTIONS: dict[Any, Callable[[Any, tuple[Any, ...], int], Any]] = {
     tensor._data: _detach,
 }
 
+
+def _custom(op: Any, args: tuple[Any, ...], level: int) -> Any:
+    from derivo.func import _function
+
+    return _function.custom(op, args, level)
+
+
 _KINDS: dict[str, Callable[[Any, tuple[Any, ...], int], Any]] = {
+    "custom": _custom,
     "inplace": _inplace,
     "out": _out,
     "primitive": _primitive,

@@ -22,6 +22,7 @@ inplace    ElementwiseOp               the same; the result goes to the first
 out        ElementwiseOp               the result, then operands and parameters
 primitive  Primitive                   tuple of tensors (some None), parameters
 function   a function of the core      its arguments, normalised and positional
+custom     an `autograd.Function`      the arguments of ``apply``
 ========== =========================== ==========================================
 """
 
@@ -88,11 +89,8 @@ def top_level(args: Any) -> tuple[int, str]:
 
 def again(kind: str, op: Any, args: tuple[Any, ...]) -> Any:
     """Call an operation that was intercepted."""
-    if kind == "inplace":
-        return op.inplace(*args)
-    if kind == "out":
-        return op.out(*args)
-    return op(*args)
+    method = forward._METHODS.get(kind)
+    return op(*args) if method is None else getattr(op, method)(*args)
 
 
 _rules: dict[str, Callable[[str, Any, tuple[Any, ...], int], Any]] = {}
