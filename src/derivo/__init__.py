@@ -51,6 +51,7 @@ from .tensor import Tensor, _attach
 from . import autograd, ops, random
 from ._install import install as _install
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
+from .autograd.anomaly_mode import is_anomaly_check_nan_enabled, is_anomaly_enabled
 from .ops._operators import METHODS as _METHODS
 from .ops._surface import namespace as _namespace
 from .ops.definitions import elementwise
@@ -104,6 +105,8 @@ __all__ = [
     "get_num_threads",
     "iinfo",
     "inference_mode",
+    "is_anomaly_check_nan_enabled",
+    "is_anomaly_enabled",
     "is_grad_enabled",
     "is_inference_mode_enabled",
     "layout",

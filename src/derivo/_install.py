@@ -7,6 +7,7 @@ calls through the slots that are filled here, once, at import.
 
 from __future__ import annotations
 
+import time
 import warnings
 import weakref
 from pathlib import Path
@@ -59,6 +60,9 @@ _LEGACY = {
 
 def install() -> None:
     """Fill the core's slots."""
+    from derivo.autograd._saved import saved_attribute, saved_names
+    from derivo.autograd._saved_hooks import before_write
+    from derivo.autograd.anomaly_mode import check_nan, note_stack, report
     from derivo.ops import _operators, conversion, shapes, views
     from derivo.ops.products import matmul_operator
     from derivo.ops.reductions import sum_to_size
@@ -69,6 +73,9 @@ def install() -> None:
         handle=RemovableHandle,
         weakref=weakref.ref,
         warn_non_leaf_grad=_warn_non_leaf_grad,
+        saved_attribute=saved_attribute,
+        saved_names=saved_names,
+        note_stack=note_stack,
     )
     shared = {
         "cast": conversion.fit,
@@ -82,6 +89,10 @@ def install() -> None:
         "rebase": core_autograd._rebase,
         "as_strided_node": views.as_strided_node,
         "copy_slices": views.copy_slices,
+        "before_write": before_write,
+        "pause": time.sleep,
+        "check_nan": check_nan,
+        "report": report,
     }
     dispatch.set_callbacks(**shared)
     core_autograd.set_callbacks(**shared)

@@ -92,7 +92,7 @@ def test_later_nodes_have_larger_numbers():
     x = leaf()
     a = x * 2
     b = a * 2
-    assert b.grad_fn._sequence_nr > a.grad_fn._sequence_nr
+    assert b.grad_fn._sequence_nr() > a.grad_fn._sequence_nr()
 
 
 @pytest.mark.parametrize("dtype", [derivo.int64, derivo.bool, derivo.uint8])

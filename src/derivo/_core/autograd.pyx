@@ -16,9 +16,11 @@ from derivo._core.dispatch cimport (
     _dense, add_c, check_inplace, clone_c, copy_into, creation_message,
     finish_inplace, iadd_c, modified_error, overlaps_itself, second_time_error,
 )
+from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
     IN_NO_GRAD, MULTI_OUTPUT, PLAIN, Node, mode_call, moded,
-    TensorBase, ThreadState, add_edge, dims_tuple, dtype_of, edge_at, empty_strided_c,
+    TensorBase, ThreadState, add_edge, anomaly_mode, dims_tuple, dtype_of, edge_at,
+    empty_strided_c,
     grad_fn_of, needs_grad, next_seq, note_line, same_shape, set_edge,
     set_hooks, shallow, thread_state, use_pool,
 )
@@ -51,6 +53,7 @@ cdef class AccumulateGrad(Node):
     """End of the graph: adds what arrives to the ``grad`` of a leaf."""
 
     cdef readonly TensorBase variable
+    cdef bint busy             # a thread is adding to the gradient
 
     def __dealloc__(self):
         if (self.variable is not None
@@ -72,18 +75,25 @@ cdef class AccumulateGrad(Node):
         if not same_shape(new, leaf):
             new = <TensorBase>_callbacks["sum_to_size"](
                 new, dims_tuple(leaf.rank, leaf.sizes))
-        if leaf.grad_ is None:
-            if thread_state().grad_enabled or thread_state().modes:
-                leaf.grad_ = _callbacks["clone"](new)
-            elif may_keep(new, leaf):
-                leaf.grad_ = new
+        # Kernels run without the GIL: another thread's sum must be complete first.
+        while self.busy:
+            _callbacks["pause"](0.0)
+        self.busy = True
+        try:
+            if leaf.grad_ is None:
+                if thread_state().grad_enabled or thread_state().modes:
+                    leaf.grad_ = _callbacks["clone"](new)
+                elif may_keep(new, leaf):
+                    leaf.grad_ = new
+                else:
+                    leaf.grad_ = copy_like(new, leaf)
+            elif thread_state().grad_enabled:
+                leaf.grad_ = add_c(leaf.grad_, new)
             else:
-                leaf.grad_ = copy_like(new, leaf)
-        elif thread_state().grad_enabled:
-            leaf.grad_ = add_c(leaf.grad_, new)
-        else:
-            old = <TensorBase>leaf.grad_
-            iadd_c(old, new)
+                old = <TensorBase>leaf.grad_
+                iadd_c(old, new)
+        finally:
+            self.busy = False
         if leaf.post_hooks is not None:
             for hook in list((<dict>leaf.post_hooks).values()):
                 if hook(leaf) is not None:
@@ -104,7 +114,7 @@ cdef bint may_keep(TensorBase g, TensorBase leaf) noexcept:
     # Reading the attribute for the count holds one reference more.
     if Py_REFCNT(g.storage) > 2 or not g.storage.owned:
         return False
-    if g.is_contig and leaf.is_contig:
+    if g.is_contig and leaf.is_contig or thread_state().flags & 4:
         return True
     if not _dense(leaf):
         return g.is_contig
@@ -254,6 +264,9 @@ cdef class PrimitiveNode(Node):
             if item is None:
                 result.append(None)
                 continue
+            if type(item) is Packed:
+                result.append((<Packed>item).restore(self))
+                continue
             t = <TensorBase>item
             if t.storage.version != <uint32_t>self._versions[k]:
                 raise modified_error(self, t, <uint32_t>self._versions[k])
@@ -295,11 +308,35 @@ cdef class PrimitiveNode(Node):
                         k = i
                 if k >= 0:
                     item = shallow(t)
+                if thread_state().flags & 1:
+                    if k >= 0:
+                        (<TensorBase>item).fn = self
+                        (<TensorBase>item).output_nr = k
+                    item = pack_tensor(<TensorBase>item, k, None)
                 self._versions.append(t.storage.version)
             else:
                 self._versions.append(0)
             self._saved.append(item)
             self._output_of.append(k)
+
+    def _kept_get(self, int k):
+        """Saved tensor `k`, checked to be unchanged."""
+        return self.saved[k]
+
+    def _kept_raw(self, int k):
+        """(what is stored in slot `k`, the output number that it is or -1)."""
+        if self.freed:
+            raise second_time_error()
+        return self._saved[k], self._output_of[k]
+
+    def _kept_put(self, int k, value):
+        """Let slot `k` store `value`, a `Packed`."""
+        self._saved[k] = <Packed?>value
+
+    @property
+    def _kept_outputs(self):
+        """For each saved tensor: which output it is, or -1."""
+        return () if self._output_of is None else tuple(self._output_of)
 
     cdef object apply(self, object g):
         if self.op.multi and self.n_out == 1:
@@ -621,6 +658,7 @@ cdef class Task:
     cdef set needed              # nodes to run; None: all
     cdef dict captures           # node -> [(input number, position)]
     cdef list captured
+    cdef list callbacks          # to run when all is done
 
     def __dealloc__(self):
         cdef int i
@@ -984,6 +1022,8 @@ cdef int evaluate(Task task, Node node) except -1:
         if node.n_out > 1 and g is None:
             g = [None] * node.n_out
         result = node.apply(g)
+    if anomaly_mode & 2:
+        _callbacks["check_nan"](node, result)
     if not task.keep_graph:
         node.release_saved()
     if node.hooks is not None and node.hooks.post:
@@ -1015,6 +1055,21 @@ cdef int evaluate(Task task, Node node) except -1:
     return 0
 
 
+cdef int evaluate_watched(Task task, Node node) except -1:
+    # In anomaly mode: what fails says where it was recorded.
+    cdef ThreadState* state = thread_state()
+    cdef void* before = state.node
+    state.node = <void*>node
+    try:
+        evaluate(task, node)
+    except BaseException:
+        _callbacks["report"](node)
+        raise
+    finally:
+        state.node = before
+    return 0
+
+
 def run_backward(list roots, list grads, bint keep_graph, bint create_graph,
                  inputs=None, bint accumulate=True):
     """Run the graph from `roots` back.
@@ -1043,6 +1098,7 @@ def run_backward(list roots, list grads, bint keep_graph, bint create_graph,
     cdef ThreadState* state = thread_state()
     cdef int grad_before = state.grad_enabled
     cdef int backward_before = state.in_backward
+    cdef void* task_before = state.task
     cdef list nodes = [pair[0] for pair in roots]
     cdef Node node
     cdef bint took = False
@@ -1069,6 +1125,7 @@ def run_backward(list roots, list grads, bint keep_graph, bint create_graph,
                     task.needed.add(target)
     state.grad_enabled = create_graph
     state.in_backward = 1
+    state.task = <void*>task
     done = False
     try:
         count_dependencies(task, nodes)
@@ -1080,11 +1137,17 @@ def run_backward(list roots, list grads, bint keep_graph, bint create_graph,
                 task.push(node)
         grads = None
         while task.n_ready:
-            evaluate(task, task.pop())
+            if anomaly_mode:
+                evaluate_watched(task, task.pop())
+            else:
+                evaluate(task, task.pop())
         done = True
+        while task.callbacks:
+            task.callbacks.pop(0)()
     finally:
         state.grad_enabled = grad_before
         state.in_backward = backward_before
+        state.task = task_before
         if took:
             if not done:
                 drop_buffers(task, nodes)
@@ -1116,6 +1179,54 @@ def _edge(TensorBase t):
     if fn is None:
         return (accumulator_of(t), 0)
     return (fn, t.output_nr)
+
+
+def _current_task():
+    """Number of the backward pass that this thread is running, or -1."""
+    cdef void* task = thread_state().task
+    return -1 if task == NULL else (<Task>task).id
+
+
+def _current_node():
+    """The node that this thread is running in anomaly mode, or None."""
+    cdef void* node = thread_state().node
+    return None if node == NULL else <Node>node
+
+
+def _queue_callback(callback):
+    """Call `callback` at the end of the backward pass that is running."""
+    cdef void* task = thread_state().task
+    if task == NULL:
+        raise RuntimeError(
+            "[queue_callback] Final callbacks can only be installed during backward "
+            "pass."
+        )
+    if (<Task>task).callbacks is None:
+        (<Task>task).callbacks = []
+    (<Task>task).callbacks.append(callback)
+
+
+def _will_run(Node node):
+    """Whether the backward pass that is running comes to `node`."""
+    cdef void* current = thread_state().task
+    cdef Task task
+    if current == NULL:
+        raise RuntimeError(
+            "[register_multi_grad_hook] _get_should_execute_nodes should only be "
+            "called during the backward pass."
+        )
+    task = <Task>current
+    if not task.seen(node):
+        return False
+    if task.captures is None or node in task.needed:
+        return True
+    if node in task.captures and type(node) is AccumulateGrad:
+        raise RuntimeError(
+            "[register_multi_grad_hook] A leaf node was passed to "
+            "_will_engine_execute_node but we are currently running autograd.grad(). "
+            "This is currently not supported."
+        )
+    return node in task.captures
 
 
 def _in_backward():

@@ -22,6 +22,7 @@ cdef class BackwardPlan:
     cdef readonly tuple results
     cdef int n_sources
     cdef int n_results
+    cdef bint keeps                # whether operands or results are among the sources
     cdef int kinds[10]
     cdef int indices[10]
     cdef int outs[10]

@@ -14,6 +14,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
 from derivo._core._types cimport *
+from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
     ITEMSIZE, IN_INFERENCE, IN_NO_GRAD, MULTI_OUTPUT, PLAIN, DType,
     Node, TensorBase, ThreadState, add_edge, default_code,
@@ -443,6 +444,8 @@ cdef class BackwardPlan:
         for i in range(self.n_sources):
             self.kinds[i] = _SOURCES[self.sources[i][0]]
             self.indices[i] = self.sources[i][1]
+            if self.kinds[i] == FROM_IN or self.kinds[i] == FROM_OUT:
+                self.keeps = True
         for i in range(self.n_results):
             self.outs[i] = self.results[i]
 
@@ -1124,6 +1127,8 @@ cdef int check_inplace(TensorBase t, bint recorded) except -1:
             "not allowed. You can make a clone to get a normal tensor before doing "
             "inplace update."
         )
+    if state.flags & 2:
+        _callbacks["before_write"](t)
     if not state.grad_enabled:
         return 0
     if t.leaf_grad and t.fn is None:
@@ -1224,6 +1229,7 @@ cdef class ElementwiseNode(Node):
     cdef list saved               # aligned with plan.sources; None for numbers
     cdef tuple in_shapes          # of inputs that were broadcast, else None
     cdef bint freed
+    cdef bint packed              # some of `saved` are `Packed`
     cdef uint32_t versions[MAX_OPERANDS]
     cdef Scalar numbers[MAX_OPERANDS]
     cdef int8_t in_codes[MAX_OPERANDS]
@@ -1237,7 +1243,7 @@ cdef class ElementwiseNode(Node):
         return f"<{self.op.node_name} object at {hex(<size_t><PyObject*>self)}>"
 
     cdef void release_saved(self) noexcept:
-        if self.saved is not None:
+        if self.plan.keeps:
             self.saved = None
             self.freed = True
 
@@ -1263,59 +1269,50 @@ cdef class ElementwiseNode(Node):
     def _formula(self):
         return self.op.spec
 
-    cdef dict saved_places(self):
-        # What PyTorch shows of a node: `_saved_` and the argument's name, with the
-        # position in the plan.
+    def _kept_slots(self):
+        """What PyTorch shows of a node: the argument's name, with its slot."""
         cdef int k, i
         cdef dict places = {}
         names = getattr(self.op.spec, "operand_names", ())
         for k in range(self.plan.n_sources):
             i = self.plan.indices[k]
             if self.plan.kinds[k] == FROM_OUT:
-                places["_saved_result" if i == 0 else f"_saved_result{i}"] = k
+                places["result" if i == 0 else f"result{i}"] = k
                 continue
             if self.plan.kinds[k] == FROM_PARAM:
                 i += self.op.nin
             elif self.plan.kinds[k] != FROM_IN:
                 continue
             if i < len(names):
-                name = "self" if names[i] == "input" else names[i]
-                places["_saved_" + name] = k
+                places["self" if names[i] == "input" else names[i]] = k
         return places
 
-    def __getattr__(self, str name):
-        cdef int k, i
-        cdef TensorBase t
-        places = self.saved_places()
-        if name == "_saved_exponent" and "_saved_other" in places:
-            name = "_saved_other"           # of a power
-        if name not in places:
-            shown = getattr(self.op.spec, "shown", None)
-            if shown and name in shown:
-                return shown[name]
-            raise AttributeError(
-                f"'{type(self).__name__}' object has no attribute '{name}'"
-            )
-        if self.freed:
-            raise second_time_error()
-        k = places[name]
-        i = self.plan.indices[k]
+    @property
+    def _kept_shown(self):
+        """Further attributes that PyTorch shows, with their values."""
+        return getattr(self.op.spec, "shown", None) or {}
+
+    def _kept_get(self, int k):
+        """Saved operand: a tensor, a number, or what a pack hook made."""
+        cdef int i = self.plan.indices[k]
         if self.plan.kinds[k] == FROM_PARAM:
             return number_object(&self.numbers[self.op.nin + i])
-        t = None if self.saved is None else <TensorBase>self.saved[k]
-        if t is None:
-            return number_object(&self.numbers[i])
-        if t.storage.version != self.versions[k]:
-            raise modified_error(self, t, self.versions[k])
-        if self.plan.kinds[k] == FROM_OUT:
-            t = shallow(t)
-            t.fn = self
-            t.output_nr = i
-        return t
+        if self.freed:
+            raise second_time_error()
+        saved = unpack(self, k)
+        return number_object(&self.numbers[i]) if saved is None else saved
 
-    def __dir__(self):
-        shown = getattr(self.op.spec, "shown", None) or ()
-        return [*object.__dir__(self), *self.saved_places(), *shown]
+    def _kept_raw(self, int k):
+        """(what is stored in a slot, the output number that it is or -1)."""
+        if self.freed:
+            raise second_time_error()
+        return (None if self.saved is None else self.saved[k],
+                self.plan.indices[k] if self.plan.kinds[k] == FROM_OUT else -1)
+
+    def _kept_put(self, int k, value):
+        """Let a slot store `value`, a `Packed`."""
+        self.saved[k] = <Packed?>value
+        self.packed = True
 
 
 cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
@@ -1382,7 +1379,28 @@ cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
         saved[k] = t
         node.versions[k] = t.storage.version
     node.saved = saved
+    if saved is not None and thread_state().flags & 1:
+        pack_all(node)
     return node
+
+
+cdef int pack_all(ElementwiseNode node) except -1:
+    """Let this thread's saved-tensor hooks pack what the node has saved."""
+    cdef int k, own
+    cdef TensorBase t
+    for k in range(node.plan.n_sources):
+        item = node.saved[k]
+        if item is None or type(item) is Packed:
+            continue
+        t = <TensorBase>item
+        own = -1
+        if node.plan.kinds[k] == FROM_OUT:
+            own = node.plan.indices[k]
+            t.fn = node
+            t.output_nr = own
+        node.saved[k] = pack_tensor(t, own, None)
+    node.packed = True
+    return 0
 
 
 cdef int save_outputs(ElementwiseNode node, list outs) except -1:
@@ -1396,6 +1414,8 @@ cdef int save_outputs(ElementwiseNode node, list outs) except -1:
             t = shallow(<TensorBase>outs[node.plan.indices[k]])
             node.saved[k] = t
             node.versions[k] = t.storage.version
+    if node.saved is not None and thread_state().flags & 1:
+        pack_all(node)
     return 0
 
 
@@ -1425,11 +1445,13 @@ cdef object apply_node(ElementwiseNode node, object g):
     # Recorded, or followed by a transform: through the door of every operation.
     cdef bint traced = thread_state().grad_enabled or thread_state().modes
     cdef object made = None
+    # Held here: another thread that runs the same graph may free it meanwhile.
+    cdef list saved = node.saved
     if node.freed:
         raise second_time_error()
     if op.nout > 1:
         g = _complete(<list>g)
-    if traced:
+    if traced or node.packed:
         made = _apply_recorded(node, g)
     elif plan.op is not None:
         for k in range(plan.n_sources):
@@ -1443,7 +1465,7 @@ cdef object apply_node(ElementwiseNode node, object g):
                 args[k].number = node.numbers[op.nin + i]
                 continue
             else:
-                t = None if node.saved is None else <TensorBase>node.saved[k]
+                t = None if saved is None else <TensorBase>saved[k]
                 if t is None:
                     args[k].number = node.numbers[i]
                     continue
@@ -1548,10 +1570,13 @@ cdef object _apply_recorded(ElementwiseNode node, object g):
 
 cdef TensorBase unpack(ElementwiseNode node, int k):
     """Saved operand `k` as a tensor with its place in the graph."""
-    cdef TensorBase t = None if node.saved is None else <TensorBase>node.saved[k]
-    cdef TensorBase out
-    if t is None:
+    cdef object item = None if node.saved is None else node.saved[k]
+    cdef TensorBase t, out
+    if item is None:
         return None
+    if type(item) is Packed:
+        return (<Packed>item).restore(node)
+    t = <TensorBase>item
     if t.storage.version != node.versions[k]:
         raise modified_error(node, t, node.versions[k])
     if node.plan.kinds[k] == FROM_OUT:

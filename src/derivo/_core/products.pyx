@@ -22,6 +22,7 @@ from derivo._core.dispatch cimport (
     cast_to, check_inplace, copy_into, finish_inplace, modified_error,
     overlaps_itself, second_time_error, sum_to,
 )
+from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
     Node, TensorBase, add_edge, alias, dims_tuple, empty_c, empty_strided_c, make,
     mode_call, moded, needs_grad, next_seq, note_line, note_write, same_shape,
@@ -91,13 +92,15 @@ cdef class ProductNode(Node):
     cdef bint turned_a          # the operand lies column by column
     cdef bint turned_b
     cdef bint freed
+    cdef list packed            # a `Packed` for each operand, or None
     cdef readonly tuple shape   # of the added operand, None where that of the result
     cdef int code
 
     cdef void release_saved(self) noexcept:
-        if self.a is not None or self.b is not None:
+        if self.a is not None or self.b is not None or self.packed is not None:
             self.a = None
             self.b = None
+            self.packed = None
             self.freed = True
 
     cdef int check(self) except -1:
@@ -113,28 +116,47 @@ cdef class ProductNode(Node):
     def saved(self):
         """The saved operands, checked to be unchanged; None where not needed."""
         self.check()
-        return (self.a, self.b)
+        if self.packed is None:
+            return (self.a, self.b)
+        return (self._kept_get(0), self._kept_get(1))
 
     # What PyTorch shows of a node.
-    def __getattr__(self, str name):
-        cdef str left, right
-        left, right = _SAVED[self.form]
-        if name == left or name == right:
-            self.check()
-            return self.a if name == left else self.b
-        if self.n_edges == 3 and name == "_saved_alpha":
-            return self.alpha
-        if self.n_edges == 3 and name == "_saved_beta":
-            return self.beta
-        raise AttributeError(
-            f"'{type(self).__name__}' object has no attribute '{name}'"
-        )
 
-    def __dir__(self):
-        names = [*object.__dir__(self), *_SAVED[self.form]]
-        if self.n_edges == 3:
-            names += ["_saved_alpha", "_saved_beta"]
-        return names
+    def _kept_slots(self):
+        """Names of the saved operands and their slots."""
+        return {_SAVED[self.form][0][7:]: 0, _SAVED[self.form][1][7:]: 1}
+
+    @property
+    def _kept_shown(self):
+        """Further attributes that PyTorch shows, with their values."""
+        if self.n_edges != 3:
+            return {}
+        return {"_saved_alpha": self.alpha, "_saved_beta": self.beta}
+
+    def _kept_get(self, int k):
+        """The left (0) or right (1) operand, None if it is not needed."""
+        self.check()
+        if self.packed is not None and self.packed[k] is not None:
+            return (<Packed>self.packed[k]).restore(self)
+        return self.b if k else self.a
+
+    def _kept_raw(self, int k):
+        """(what is stored in slot `k`, -1: no result is saved)."""
+        if self.freed:
+            raise second_time_error()
+        if self.packed is not None and self.packed[k] is not None:
+            return self.packed[k], -1
+        return (self.b if k else self.a), -1
+
+    def _kept_put(self, int k, value):
+        """Let slot `k` store `value`, a `Packed`."""
+        if self.packed is None:
+            self.packed = [None, None]
+        self.packed[k] = <Packed?>value
+        if k:
+            self.b = None
+        else:
+            self.a = None
 
     @property
     def needs(self):
@@ -145,7 +167,8 @@ cdef class ProductNode(Node):
 
     cdef object apply(self, object g):
         cdef TensorBase grad
-        if thread_state().grad_enabled or thread_state().modes or self.code >= C64:
+        if (thread_state().grad_enabled or self.packed is not None
+                or thread_state().modes or self.code >= C64):
             self.check()
             found = _callbacks["product_vjp"](self, g)
             return found if self.n_edges == 3 else found[1:]
@@ -338,7 +361,18 @@ cdef ProductNode make_node(
         node.turned_b = lies_turned(b)
     else:
         set_edge(node, edge + 1, None, 0)
+    if thread_state().flags & 1:
+        pack_all(node)
     return node
+
+
+cdef int pack_all(ProductNode node) except -1:
+    """Let this thread's saved-tensor hooks pack what the node has saved."""
+    if node.a is not None:
+        node._kept_put(0, pack_tensor(node.a, -1, None))
+    if node.b is not None:
+        node._kept_put(1, pack_tensor(node.b, -1, None))
+    return 0
 
 
 # --------------------------------------------------------------------------- kernels
@@ -945,6 +979,8 @@ def linear(input, weight, bias=None):
     set_edge(node, edge + 1, turn, 0)
     node.seq = next_seq()
     note_line(node)
+    if thread_state().flags & 1:
+        pack_all(node)
     out.fn = node
     return out
 

@@ -555,6 +555,12 @@ cdef class SumNode(Node):
     cdef int code
     cdef tuple shape
 
+    @property
+    def _facts(self):
+        """(dimensions, keepdim, shape of the input)."""
+        return (tuple([d for d in range(self.rank) if (self.mask >> d) & 1]),
+                bool(self.keepdim), self.shape)
+
     cdef object apply(self, object g):
         cdef TensorBase t = <TensorBase>g
         cdef int64_t dims[64]

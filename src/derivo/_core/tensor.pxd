@@ -89,6 +89,12 @@ ctypedef struct ThreadState:
     int in_backward
     int trace_lines
     int no_forward                 # tangents are not passed on
+    int flags                      # 1: saved tensors are packed, 2: writes are watched,
+                                   # 4: gradients keep the layout they come in
+    void* task                     # the backward pass that this thread runs
+    void* node                     # and in anomaly mode the node
+
+cdef int anomaly_mode
 
 cdef ThreadState* thread_state() noexcept nogil
 cdef void use_pool(type cls) noexcept

@@ -12,8 +12,10 @@ cdef extern from *:
     """
     typedef struct {
         int grad_enabled, inference, modes, in_backward, trace_lines, no_forward;
+        int flags;
+        void *task, *node;
     } derivo_thread_state;
-    static __thread derivo_thread_state derivo_state = {1, 0, 0, 0, 1, 0};
+    static __thread derivo_thread_state derivo_state = {1, 0, 0, 0, 1, 0, 0, 0, 0};
     static derivo_thread_state* derivo_get_state(void) { return &derivo_state; }
 
     /* Objects are created through the type's own tp_new: no argument tuple, no
@@ -200,6 +202,25 @@ def _set_home(str folder):
 cdef void note_line(Node node) noexcept:
     """Remember which instruction of the user's made `node`."""
     node.where = derivo_where(&node.where_at)
+    if anomaly_mode:
+        note_stack(node)
+
+
+cdef int anomaly_mode = 0
+
+
+cdef void note_stack(Node node) noexcept:
+    # In anomaly mode: the lines that led here, and the node that is being run.
+    try:
+        _slots["note_stack"](node)
+    except Exception:
+        pass
+
+
+def _set_anomaly(int value):
+    """Set the anomaly mode: 0 off, 1 stacks only, 3 and NaN are looked for."""
+    global anomaly_mode
+    anomaly_mode = value
 
 
 def _line_of(code, int at):
@@ -751,8 +772,32 @@ cdef class Node:
         return self.meta
 
     @property
+    def requires_grad(self):
+        """True: only what requires a gradient has a node."""
+        return True
+
     def _sequence_nr(self):
+        """When the node was recorded; the largest number for leaves."""
         return self.seq
+
+    def _set_sequence_nr(self, uint64_t value):
+        self.seq = value
+
+    # What PyTorch shows of a node, `_saved_...` and `_raw_saved_...`: subclasses say
+    # what they have saved, under which names (`autograd._saved`).
+
+    def _kept_get(self, slot):
+        raise AttributeError(f"'{type(self).__name__}' has saved nothing")
+
+    def __getattr__(self, str name):
+        if name.startswith(("_saved_", "_raw_saved_")):
+            return _slots["saved_attribute"](self, name)
+        raise AttributeError(
+            f"'{type(self).__name__}' object has no attribute '{name}'"
+        )
+
+    def __dir__(self):
+        return [*object.__dir__(self), *_slots["saved_names"](self)]
 
     def _input_count(self):
         return self.n_out

@@ -52,6 +52,11 @@ cdef class ViewNode(Node):
     cdef tuple shape              # of the input
     cdef object extra             # permutation, or strides of as_strided
 
+    @property
+    def _facts(self):
+        """(kind, the numbers that it was called with, shape of the input, more)."""
+        return (self.kind, (self.a, self.b, self.c, self.d), self.shape, self.extra)
+
     cdef object apply(self, object g):
         cdef TensorBase t = <TensorBase>g
         cdef int64_t dims[64]

@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from types import ModuleType
+
 from derivo._core.tensor import is_inference_mode_enabled
 from derivo.autograd._engine import backward, grad
+from derivo.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from derivo.autograd.function import Function, once_differentiable
 from derivo.autograd.grad_mode import (
     enable_grad,
+    enforce_grad_layout_policy,
     inference_mode,
+    is_multithreading_enabled,
     no_grad,
     set_grad_enabled,
+    set_multithreading_enabled,
 )
 from derivo.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 
-from . import forward_ad, function, graph
+from . import anomaly_mode, forward_ad, function, grad_mode, graph
+
+# Loaded when they are first asked for.
+_LAZY = ("functional",)
 
 __all__ = [
     "Function",
     "GradcheckError",
     "backward",
+    "anomaly_mode",
+    "detect_anomaly",
     "enable_grad",
     "forward_ad",
+    "enforce_grad_layout_policy",
     "function",
+    "functional",
     "grad",
+    "grad_mode",
     "gradcheck",
     "gradgradcheck",
     "graph",
     "inference_mode",
     "is_inference_mode_enabled",
+    "is_multithreading_enabled",
     "no_grad",
     "once_differentiable",
+    "set_detect_anomaly",
     "set_grad_enabled",
+    "set_multithreading_enabled",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in _LAZY:
+        return import_module(f"derivo.autograd.{name}")
+    raise AttributeError(f"module 'derivo.autograd' has no attribute {name!r}")

@@ -43,7 +43,7 @@ def get_gradient_edge(tensor: Tensor) -> GradientEdge:
             "Tensor that does not require gradients."
         )
     node, number = _edge(tensor)
-    return GradientEdge(node, number, node)
+    return GradientEdge(node, number)
 
 
 def _sequence(value: Any) -> tuple[Any, ...]:

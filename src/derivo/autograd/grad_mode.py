@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import functools
+import threading
+import warnings
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from derivo._core.saved import _set_flag
 from derivo._core.tensor import (
     _set_grad_enabled,
     _set_inference,
@@ -18,11 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "enable_grad",
+    "enforce_grad_layout_policy",
     "inference_mode",
     "is_grad_enabled",
     "is_inference_mode_enabled",
+    "is_multithreading_enabled",
     "no_grad",
     "set_grad_enabled",
+    "set_multithreading_enabled",
 ]
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
@@ -58,19 +64,27 @@ class _Mode:
 
     def __call__(self, function: _F) -> _F:
         if isinstance(function, type):
-            raise TypeError(
-                f"[{type(self).__name__}] cannot decorate class "
-                f"{function.__name__!r}: decorate its methods instead."
+            # Only making an object is in the mode; its methods are not.
+            warnings.warn(
+                "Decorating classes is deprecated and will be disabled in future "
+                "versions. You should only decorate functions or methods. To preserve "
+                "the current behavior of class decoration, you can directly decorate "
+                "the `__init__` method and nothing else.",
+                FutureWarning,
+                stacklevel=2,
             )
+            return cast("_F", self._wrap(lambda *a, **k: function(*a, **k)))
         if _makes_a_generator(function):
             return cast("_F", self._wrap_generator(function))
+        return cast("_F", self._wrap(function))
 
+    def _wrap(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             with self.clone():
                 return function(*args, **kwargs)
 
-        return cast("_F", wrapped)
+        return wrapped
 
     def _wrap_generator(self, function: Callable[..., Any]) -> Callable[..., Any]:
         # The mode is on while the generator's own code runs, not between items.
@@ -174,8 +188,13 @@ class set_grad_enabled(_Mode):
     """
 
     def __init__(self, mode: bool) -> None:
-        self.prev = _set_grad_enabled(bool(mode))
-        self.mode = bool(mode)
+        if not isinstance(mode, bool):
+            raise TypeError(
+                "[set_grad_enabled] set_grad_enabled(): argument 'enabled' (position "
+                f"1) must be bool, not {type(mode).__name__}."
+            )
+        self.prev = _set_grad_enabled(mode)
+        self.mode = mode
 
     def __call__(self, function: _F) -> _F:
         """Decorate a function; the mode outside it is left as it was."""
@@ -240,3 +259,87 @@ class inference_mode(_Mode):
     def clone(self) -> inference_mode:
         """Another one of the same mode."""
         return type(self)(self.mode)
+
+
+class _Threads(threading.local):
+    allowed = True
+
+
+_threads = _Threads()
+
+
+def is_multithreading_enabled() -> bool:
+    """Whether backward may use threads of its own (see the setter)."""
+    return _threads.allowed
+
+
+class set_multithreading_enabled(_Mode):
+    """Say whether backward may use threads of its own; takes effect when called.
+
+    derivo runs a backward pass in the thread that asks for it, as PyTorch does on the
+    CPU; the setting is kept for programs that ask for it.
+
+    Parameters
+    ----------
+    mode : bool
+        Whether it may.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> with derivo.autograd.set_multithreading_enabled(False):
+    ...     derivo.autograd.is_multithreading_enabled()
+    False
+    """
+
+    def __init__(self, mode: bool) -> None:
+        self.prev = _threads.allowed
+        self.mode = bool(mode)
+        _threads.allowed = self.mode
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        _threads.allowed = self.prev
+
+    def clone(self) -> set_multithreading_enabled:
+        """Another one of the same mode."""
+        return type(self)(self.mode)
+
+
+_KEEP_ANY_LAYOUT = 4
+
+
+class enforce_grad_layout_policy(_Mode):
+    """Say whether gradients get the strides of their tensor; takes effect when called.
+
+    A gradient has the strides of its tensor (row-major if that has gaps), which costs a
+    copy where backward made it with others. Switched off, such a gradient is kept as
+    it came. Thread-local; also a context manager and a decorator.
+
+    Parameters
+    ----------
+    enable : bool, default True
+        Whether the strides are enforced.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> with derivo.autograd.enforce_grad_layout_policy(False):
+    ...     pass
+    """
+
+    def __init__(self, enable: bool = True) -> None:
+        self.enable = bool(enable)
+        self.prev = not _set_flag(_KEEP_ANY_LAYOUT, not self.enable)
+
+    def __enter__(self) -> None:
+        _set_flag(_KEEP_ANY_LAYOUT, not self.enable)
+
+    def __exit__(self, *_: object) -> None:
+        _set_flag(_KEEP_ANY_LAYOUT, not self.prev)
+
+    def clone(self) -> enforce_grad_layout_policy:
+        """Another one of the same policy."""
+        return type(self)(self.enable)

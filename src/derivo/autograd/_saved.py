@@ -1,0 +1,169 @@
+"""What a node has saved: seen by name, and with hooks of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derivo._core.saved import Packed, _pack
+from derivo._core.tensor import TensorBase
+from derivo.errors import GraphError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from derivo._core.tensor import Node
+
+__all__ = ["SavedTensor", "saved_attribute", "saved_names"]
+
+# Operations that PyTorch calls with a number made a tensor of no dimensions.
+_TENSOR_OPERANDS = ("MulBackward", "DivBackward", "Atan2Backward")
+
+
+class SavedTensor:
+    """A tensor that a node has saved, for hooks of its own.
+
+    Got as ``node._raw_saved_...``; valid until the node's saved tensors are freed.
+    """
+
+    def __init__(self, node: Any, slot: Any) -> None:
+        self._node = node
+        self._slot = slot
+
+    def _stored(self, what: str) -> tuple[Any, int]:
+        try:
+            stored: tuple[Any, int] = self._node._kept_raw(self._slot)
+        except GraphError:
+            raise GraphError(
+                f"[register_hooks] Calling {what} on a saved tensor after it has been "
+                "freed. Saved intermediate values of the graph are freed when you call "
+                ".backward() or autograd.grad(). Specify retain_graph=True if you need "
+                "to backward through the graph a second time or if you need to access "
+                "saved variables after calling backward."
+            ) from None
+        return stored
+
+    def register_hooks(
+        self, pack_hook: Callable[[Any], Any], unpack_hook: Callable[[Any], Any]
+    ) -> None:
+        """Pack the tensor now; unpack it whenever the node needs it.
+
+        Parameters
+        ----------
+        pack_hook : callable
+            Gets the tensor; returns anything.
+        unpack_hook : callable
+            Gets that; returns the tensor.
+
+        Raises
+        ------
+        RuntimeError
+            If the tensor has been freed, has hooks already, or is not there.
+        """
+        for hook in (pack_hook, unpack_hook):
+            if not callable(hook):
+                raise TypeError(
+                    "[register_hooks] incompatible function arguments: expected two "
+                    f"callables, got {type(hook).__name__}."
+                )
+        stored, own = self._stored("register_hooks")
+        if stored is None:
+            raise GraphError(
+                "[register_hooks] Calling register_hooks on a saved tensor with value "
+                "None is forbidden: the node did not need this operand."
+            )
+        if isinstance(stored, Packed):
+            raise GraphError(
+                "[register_hooks] Calling register_hooks on a saved tensor whose hooks "
+                "have already been set. Hint: only one pair of hooks is allowed at a "
+                "time."
+            )
+        tensor = stored
+        if own >= 0:
+            tensor = self._node._kept_get(self._slot).detach()
+        packed = _pack(tensor, own, (pack_hook, unpack_hook))
+        self._node._kept_put(self._slot, packed)
+
+    @property
+    def data(self) -> Any:
+        """What is stored: the tensor, or what the pack hook made of it."""
+        stored, _ = self._stored("data")
+        return stored.data if isinstance(stored, Packed) else stored
+
+    @property
+    def unpack_hook(self) -> Any:
+        """The unpack hook, None without hooks."""
+        stored, _ = self._stored("unpack_hook")
+        return stored.hook if isinstance(stored, Packed) else None
+
+    def unpack(self) -> Any:
+        """The tensor itself."""
+        self._stored("unpack")
+        return self._node._kept_get(self._slot)
+
+
+def _slots(node: Any) -> dict[str, Any]:
+    """Names of what a node has saved, with their slots."""
+    find = getattr(type(node), "_kept_slots", None)
+    if find is not None:
+        found: dict[str, Any] = find(node)
+        if "other" in found and type(node).__name__.startswith("PowBackward"):
+            found["exponent"] = found.pop("other")
+        return found
+    if hasattr(type(node), "_kept_outputs"):
+        from derivo.autograd._saved_names import tensors_of
+
+        return {name: k for k, name in enumerate(tensors_of(node))}
+    return {}
+
+
+def _shown(node: Any) -> dict[str, Any]:
+    """Further attributes with their values."""
+    from derivo.autograd._saved_names import facts_of
+
+    shown: dict[str, Any] = (
+        getattr(type(node), "_kept_shown", None) and dict(node._kept_shown)
+    ) or {}
+    return {**shown, **{f"_saved_{name}": v for name, v in facts_of(node).items()}}
+
+
+def saved_attribute(node: Node, name: str) -> Any:
+    """``node._saved_...`` and ``node._raw_saved_...``."""
+    raw = name.startswith("_raw_")
+    key = name.removeprefix("_raw").removeprefix("_saved_")
+    slots = _slots(node)
+    if key in slots:
+        if raw:
+            return SavedTensor(node, slots[key])
+        value = node._kept_get(slots[key])
+        if (
+            key in ("self", "other")
+            and isinstance(value, (bool, int, float, complex))
+            and type(node).__name__.startswith(_TENSOR_OPERANDS)
+        ):
+            from derivo import tensor
+
+            return tensor(value)
+        return value
+    if not raw:
+        shown = _shown(node)
+        if name in shown:
+            return shown[name]
+    raise AttributeError(f"'{type(node).__name__}' object has no attribute '{name}'")
+
+
+def saved_names(node: Any) -> list[str]:
+    """What ``dir(node)`` has beyond the methods."""
+    names: list[str] = []
+    for key, slot in _slots(node).items():
+        names.append(f"_saved_{key}")
+        if _is_tensor(node, slot):
+            names.append(f"_raw_saved_{key}")
+    return names + list(_shown(node))
+
+
+def _is_tensor(node: Any, slot: Any) -> bool:
+    try:
+        stored, _ = node._kept_raw(slot)
+    except GraphError:
+        return True
+    return isinstance(stored, (Packed, TensorBase))
