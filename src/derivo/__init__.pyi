@@ -5173,6 +5173,8 @@ int64: DType
 int8: DType
 from . import interop as interop
 from . import ir as ir
+from derivo.autograd.anomaly_mode import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled
+from derivo.autograd.anomaly_mode import is_anomaly_enabled as is_anomaly_enabled
 
 def is_complex(input: Tensor) -> _bool:
     """Whether the dtype of a tensor is complex."""

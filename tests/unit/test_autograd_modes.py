@@ -107,12 +107,16 @@ def test_modes_end_after_an_error():
     assert derivo.is_grad_enabled()
 
 
-def test_classes_are_not_decorated():
-    with pytest.raises(TypeError, match=r"cannot decorate class 'C'"):
+def test_decorated_classes_are_made_in_the_mode_and_warned_about():
+    with pytest.warns(FutureWarning, match="Decorating classes is deprecated"):
 
         @derivo.no_grad()
         class C:
-            pass
+            def __init__(self):
+                self.recorded = derivo.is_grad_enabled()
+
+    assert not C().recorded
+    assert derivo.is_grad_enabled()
 
 
 def test_each_thread_has_its_modes():

@@ -121,6 +121,15 @@ class Primitive:
 class PrimitiveNode(Node):
     """Graph node of a structured operation; what its vjp gets as `ctx`."""
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def _kept_get(self, k: Any) -> Any:
+        """Saved tensor `k`, checked to be unchanged."""
+    @property
+    def _kept_outputs(self) -> Any:
+        """For each saved tensor: which output it is, or -1."""
+    def _kept_put(self, k: Any, value: Any) -> Any:
+        """Let slot `k` store `value`, a `Packed`."""
+    def _kept_raw(self, k: Any) -> Any:
+        """(what is stored in slot `k`, the output number that it is or -1)."""
     def _note_tangents(self, nr: Any, tangents: Any, before: Any) -> Any:
         """Let saved copies of output `nr` have tangents."""
     def _save(self, tensors: Any, outputs: Any) -> Any: ...
@@ -161,6 +170,12 @@ class Task:
 def _alloc_views(source: Any, out: Any) -> Any:
     """Mark `out`, an alias of `source`, as a view of it."""
 
+def _current_node() -> Any:
+    """The node that this thread is running in anomaly mode, or None."""
+
+def _current_task() -> Any:
+    """Number of the backward pass that this thread is running, or -1."""
+
 def _edge(t: Any) -> Any:
     """(node, output number) that leads to `t`; its accumulator for a leaf."""
 
@@ -172,6 +187,9 @@ def _history(t: Any, fn: Any, nr: Any) -> Any:
 def _in_backward() -> Any:
     """Whether this thread is inside a backward pass."""
 
+def _queue_callback(callback: Any) -> Any:
+    """Call `callback` at the end of the backward pass that is running."""
+
 def _raise_modified(node: Any, t: Any, version: Any) -> Any: ...
 
 def _rebase(view: Any, fn: Any) -> Any:
@@ -181,6 +199,9 @@ def _second_time() -> Any: ...
 
 def _versions(tensors: Any) -> Any:
     """Version of each tensor's storage (0 for None)."""
+
+def _will_run(node: Any) -> Any:
+    """Whether the backward pass that is running comes to `node`."""
 
 def run_backward(
     roots: Any,

@@ -49,6 +49,9 @@ class ReduceOp:
 class SumNode(Node):
     """Node of sums and means over dimensions."""
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    @property
+    def _facts(self) -> Any:
+        """(dimensions, keepdim, shape of the input)."""
 
 def mean(
     input: Any,

@@ -47,13 +47,15 @@ class DType:
 class Node:
     """A recorded operation: what takes the gradient of its outputs to its inputs."""
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def __getattr__(self, name: str) -> Any: ...
     def __repr__(self) -> str: ...
     def _input_count(self) -> Any: ...
+    def _kept_get(self, slot: Any) -> Any: ...
     def _note_tangents(self, nr: Any, tangents: Any, before: Any) -> Any:
         """Let saved copies of output `nr` have tangents; nodes that save know how."""
-    @property
     def _sequence_nr(self) -> Any:
-        ...
+        """When the node was recorded; the largest number for leaves."""
+    def _set_sequence_nr(self, value: Any) -> Any: ...
     @property
     def metadata(self) -> dict[Any, Any]:
         """A dict for the user's own data."""
@@ -66,6 +68,9 @@ class Node:
         """Call ``hook(grad_inputs, grad_outputs)`` after each run of the node."""
     def register_prehook(self, hook: Any) -> Any:
         """Call ``hook(grad_outputs)`` before each run of the node."""
+    @property
+    def requires_grad(self) -> Any:
+        """True: only what requires a gradient has a node."""
 
 class NodeHooks:
     ...
@@ -137,6 +142,9 @@ def _reinterpret(source: Any, dtype: Any, shape: Any, strides: Any) -> Any:
 
 def _same_storage(a: Any, b: Any) -> Any:
     """Whether two tensors lie in the same block of memory."""
+
+def _set_anomaly(value: Any) -> Any:
+    """Set the anomaly mode: 0 off, 1 stacks only, 3 and NaN are looked for."""
 
 def _set_data(t: Any, source: Any, share: Any = False) -> Any:
     """Let `t` take geometry, dtype and storage of `source`.

@@ -9,6 +9,9 @@ from derivo._core.tensor import Node
 class ViewNode(Node):
     """Graph node of a view operation."""
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    @property
+    def _facts(self) -> Any:
+        """(kind, the numbers that it was called with, shape of the input, more)."""
 
 def _in_place(t: Any, made: Any, name: Any) -> Any:
     """Let `t` become `made`, a view of itself, with a node of that name."""

@@ -66,10 +66,9 @@ class _Mode:
         if isinstance(function, type):
             # Only making an object is in the mode; its methods are not.
             warnings.warn(
-                "Decorating classes is deprecated and will be disabled in future "
-                "versions. You should only decorate functions or methods. To preserve "
-                "the current behavior of class decoration, you can directly decorate "
-                "the `__init__` method and nothing else.",
+                "Decorating classes is deprecated: only the making of an object runs in "
+                "the mode, its methods do not. Decorate __init__ instead if that is "
+                "meant, or the methods.",
                 FutureWarning,
                 stacklevel=2,
             )
