@@ -18,10 +18,9 @@ from derivo._core.dispatch cimport (
 )
 from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
-    IN_NO_GRAD, MULTI_OUTPUT, PLAIN, Node, mode_call, moded,
-    TensorBase, ThreadState, add_edge, anomaly_mode, dims_tuple, dtype_of, edge_at,
-    empty_strided_c,
-    grad_fn_of, needs_grad, next_seq, note_line, same_shape, set_edge,
+    IN_NO_GRAD, KEEPS_LAYOUT, MULTI_OUTPUT, PACKS_SAVED, PLAIN, Node, TensorBase,
+    ThreadState, add_edge, anomaly_mode, dims_tuple, dtype_of, edge_at, empty_strided_c,
+    grad_fn_of, mode_call, moded, needs_grad, next_seq, note_line, same_shape, set_edge,
     set_hooks, shallow, thread_state, use_pool,
 )
 
@@ -114,7 +113,7 @@ cdef bint may_keep(TensorBase g, TensorBase leaf) noexcept:
     # Reading the attribute for the count holds one reference more.
     if Py_REFCNT(g.storage) > 2 or not g.storage.owned:
         return False
-    if g.is_contig and leaf.is_contig or thread_state().flags & 4:
+    if g.is_contig and leaf.is_contig or thread_state().flags & KEEPS_LAYOUT:
         return True
     if not _dense(leaf):
         return g.is_contig
@@ -308,7 +307,7 @@ cdef class PrimitiveNode(Node):
                         k = i
                 if k >= 0:
                     item = shallow(t)
-                if thread_state().flags & 1:
+                if thread_state().flags & PACKS_SAVED:
                     if k >= 0:
                         (<TensorBase>item).fn = self
                         (<TensorBase>item).output_nr = k

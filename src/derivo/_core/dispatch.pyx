@@ -16,12 +16,11 @@ from libc.string cimport memcpy, memset
 from derivo._core._types cimport *
 from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
-    ITEMSIZE, IN_INFERENCE, IN_NO_GRAD, MULTI_OUTPUT, PLAIN, DType,
-    Node, TensorBase, ThreadState, add_edge, default_code,
+    IN_INFERENCE, IN_NO_GRAD, ITEMSIZE, MULTI_OUTPUT, PACKS_SAVED, PLAIN,
+    WATCHES_WRITES, DType, Node, TensorBase, ThreadState, add_edge, default_code,
     dims_tuple, dtype_of, empty_c, empty_strided_c, make, mode_call, moded, needs_grad,
     next_seq, note_line, note_write, retain_at, same_shape, set_edge, set_hooks,
-    shallow,
-    thread_state, use_pool,
+    shallow, thread_state, use_pool,
 )
 from derivo._core.threads cimport (
     PARALLEL_MATH, num_threads, parallel_for,
@@ -1127,7 +1126,7 @@ cdef int check_inplace(TensorBase t, bint recorded) except -1:
             "not allowed. You can make a clone to get a normal tensor before doing "
             "inplace update."
         )
-    if state.flags & 2:
+    if state.flags & WATCHES_WRITES:
         _callbacks["before_write"](t)
     if not state.grad_enabled:
         return 0
@@ -1379,7 +1378,7 @@ cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
         saved[k] = t
         node.versions[k] = t.storage.version
     node.saved = saved
-    if saved is not None and thread_state().flags & 1:
+    if saved is not None and thread_state().flags & PACKS_SAVED:
         pack_all(node)
     return node
 
@@ -1414,7 +1413,7 @@ cdef int save_outputs(ElementwiseNode node, list outs) except -1:
             t = shallow(<TensorBase>outs[node.plan.indices[k]])
             node.saved[k] = t
             node.versions[k] = t.storage.version
-    if node.saved is not None and thread_state().flags & 1:
+    if node.saved is not None and thread_state().flags & PACKS_SAVED:
         pack_all(node)
     return 0
 

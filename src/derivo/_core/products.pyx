@@ -24,9 +24,9 @@ from derivo._core.dispatch cimport (
 )
 from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
-    Node, TensorBase, add_edge, alias, dims_tuple, empty_c, empty_strided_c, make,
-    mode_call, moded, needs_grad, next_seq, note_line, note_write, same_shape,
-    set_edge, thread_state, view_of,
+    PACKS_SAVED, Node, TensorBase, add_edge, alias, dims_tuple, empty_c,
+    empty_strided_c, make, mode_call, moded, needs_grad, next_seq, note_line,
+    note_write, same_shape, set_edge, thread_state, view_of,
 )
 
 cdef extern from *:
@@ -361,7 +361,7 @@ cdef ProductNode make_node(
         node.turned_b = lies_turned(b)
     else:
         set_edge(node, edge + 1, None, 0)
-    if thread_state().flags & 1:
+    if thread_state().flags & PACKS_SAVED:
         pack_all(node)
     return node
 
@@ -979,7 +979,7 @@ def linear(input, weight, bias=None):
     set_edge(node, edge + 1, turn, 0)
     node.seq = next_seq()
     note_line(node)
-    if thread_state().flags & 1:
+    if thread_state().flags & PACKS_SAVED:
         pack_all(node)
     out.fn = node
     return out

@@ -82,6 +82,12 @@ cdef class NodeHooks:
     cdef dict pre
     cdef dict post
 
+# What a thread does beside the ordinary; as in autograd/_saved_hooks.py, grad_mode.py.
+cdef enum ThreadFlag:
+    PACKS_SAVED = 1        # hooks pack what nodes save
+    WATCHES_WRITES = 2     # a copy is kept of what is changed in place
+    KEEPS_LAYOUT = 4       # gradients keep the layout they come in
+
 ctypedef struct ThreadState:
     int grad_enabled
     int inference
@@ -89,8 +95,7 @@ ctypedef struct ThreadState:
     int in_backward
     int trace_lines
     int no_forward                 # tangents are not passed on
-    int flags                      # 1: saved tensors are packed, 2: writes are watched,
-                                   # 4: gradients keep the layout they come in
+    int flags                      # of ThreadFlag
     void* task                     # the backward pass that this thread runs
     void* node                     # and in anomaly mode the node
 

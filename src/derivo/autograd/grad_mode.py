@@ -66,8 +66,8 @@ class _Mode:
         if isinstance(function, type):
             # Only making an object is in the mode; its methods are not.
             warnings.warn(
-                "Decorating classes is deprecated: only the making of an object runs in "
-                "the mode, its methods do not. Decorate __init__ instead if that is "
+                "Decorating classes is deprecated: only the making of an object runs "
+                "in the mode, its methods do not. Decorate __init__ instead if that is "
                 "meant, or the methods.",
                 FutureWarning,
                 stacklevel=2,
