@@ -13,6 +13,9 @@ cdef struct Loop:
     int64_t sizes[64]
     int64_t steps[10][64]
     char* ptrs[10]
+    # Operands that lie across (see _run_tiles), a bit each, and their elements' bytes.
+    int across
+    int widths[10]
 
 cdef class BackwardPlan:
     cdef readonly object call      # computes the gradients that are not trivial

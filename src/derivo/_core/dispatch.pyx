@@ -10,6 +10,7 @@ elementwise operation needs, so that backward is the same machinery again.
 
 cimport cython
 from cpython.object cimport PyObject
+from libc.stdint cimport uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
@@ -40,6 +41,11 @@ cdef extern from *:
     """
     object derivo_new_node(type cls, type base, tuple args)
     bint DERIVO_IS(object obj, object cls)
+
+cdef extern from "transpose.h" nogil:
+    void transpose "derivo_transpose"(char* to, int64_t to_step, const char* src,
+                                      int64_t src_step, int64_t n0, int64_t n1,
+                                      int width)
 
 cdef extern from "Python.h":
     bint PyFloat_Check(object)
@@ -237,6 +243,88 @@ cdef object number_object(Scalar* number):
 
 # ---------------------------------------------------------------- the loop
 
+cdef enum:
+    TILE_ROWS = 16            # 16 elements of 4 bytes are a cache line
+    TILE_BYTES = 16384        # of one operand's tile
+    TILED = 2                 # so many operands may lie across
+    TILE_FROM = 16384         # elements of a loop that is worth tiles
+
+
+cdef void _run_tiles(Loop* loop, int64_t* sizes, char** ptrs,
+                     int64_t* steps) noexcept nogil:
+    """Run the kernel tile by tile on copies of the operands that lie across.
+
+    Along the inner dimension such an operand's elements are a row of memory apart:
+    each would bring in a cache line of its own, to be evicted before its next element
+    is wanted.
+    """
+    cdef char room[TILED * TILE_BYTES + 64]
+    cdef char* at[10]
+    cdef int64_t inner[2]
+    cdef int64_t strides[20]
+    cdef int64_t begin0, begin1, length = 256
+    cdef int nops = loop.nops, j, n
+    cdef char* buffer
+    memcpy(strides, steps, 2 * nops * sizeof(int64_t))
+    for j in range(nops):
+        if (loop.across >> j) & 1:
+            length = min(length, <int64_t>TILE_BYTES // (TILE_ROWS * loop.widths[j]))
+            strides[j] = loop.widths[j]
+    begin0 = 0
+    while begin0 < sizes[0]:
+        inner[0] = min(length, sizes[0] - begin0)
+        begin1 = 0
+        while begin1 < sizes[1]:
+            inner[1] = min(<int64_t>TILE_ROWS, sizes[1] - begin1)
+            n = 0
+            for j in range(nops):
+                at[j] = ptrs[j] + begin0 * steps[j] + begin1 * steps[nops + j]
+                if (loop.across >> j) & 1:
+                    buffer = <char*>((<uintptr_t>room + 63) & ~<uintptr_t>63)
+                    buffer += n * TILE_BYTES
+                    strides[nops + j] = length * loop.widths[j]
+                    transpose(buffer, strides[nops + j], at[j], steps[j], inner[0],
+                              inner[1], loop.widths[j])
+                    at[j] = buffer
+                    n += 1
+            loop.kernel(inner, at, strides)
+            begin1 += TILE_ROWS
+        begin0 += length
+
+
+cdef void find_across(Loop* loop, int first, int* codes) noexcept:
+    """Choose the inputs (from operand `first` on) that lie across, and swap dimensions
+    so that they are contiguous along the second one."""
+    cdef int j, d, width, dim = 0, found = 0
+    cdef int64_t step
+    for j in range(first, loop.nops):
+        width = ITEMSIZE[codes[j]]
+        step = loop.steps[j][0]
+        if found == TILED or -64 < step < 64:
+            continue
+        for d in range(1, loop.ndim):
+            if loop.steps[j][d] == width and loop.sizes[d] >= 4 and dim in (0, d):
+                dim = d
+                loop.across |= 1 << j
+                loop.widths[j] = width
+                found += 1
+                break
+    if dim > 1:
+        loop.sizes[1], loop.sizes[dim] = loop.sizes[dim], loop.sizes[1]
+        for j in range(loop.nops):
+            step = loop.steps[j][1]
+            loop.steps[j][1] = loop.steps[j][dim]
+            loop.steps[j][dim] = step
+
+
+cdef inline void _run_plane(Loop* loop, int64_t* sizes, char** ptrs,
+                            int64_t* steps) noexcept nogil:
+    if loop.across:
+        _run_tiles(loop, sizes, ptrs, steps)
+    else:
+        loop.kernel(sizes, ptrs, steps)
+
+
 cdef void _run_range(Loop* loop, char** ptrs, int64_t* sizes) noexcept nogil:
     cdef int nops = loop.nops
     cdef int64_t inner[2]
@@ -251,12 +339,12 @@ cdef void _run_range(Loop* loop, char** ptrs, int64_t* sizes) noexcept nogil:
         steps[nops + j] = loop.steps[j][1] if loop.ndim > 1 else 0
         at[j] = ptrs[j]
     if loop.ndim <= 2:
-        loop.kernel(inner, at, steps)
+        _run_plane(loop, inner, at, steps)
         return
     for d in range(2, loop.ndim):
         index[d] = 0
     while True:
-        loop.kernel(inner, at, steps)
+        _run_plane(loop, inner, at, steps)
         d = 2
         while True:
             index[d] += 1
@@ -969,11 +1057,16 @@ cdef object _launch_general(ElementwiseOp op, Arg* args, int n, int result,
     if not plain:
         apply_order(&loop, order)
     collapse(&loop)
+    loop.across = 0
+    if count >= TILE_FROM and loop.ndim > 1 and loop.sizes[0] >= 16:
+        find_across(&loop, nout, codes)
     for j in range(nops):
         if j < nout:
             codes[j] = (<TensorBase>outs[j]).code
         step = loop.steps[j][0]
-        if step == ITEMSIZE[codes[j]] or (loop.sizes[0] == 1 and j < nout):
+        if (loop.across >> j) & 1:
+            key = pack(key, j, codes[j], CONTIGUOUS)
+        elif step == ITEMSIZE[codes[j]] or (loop.sizes[0] == 1 and j < nout):
             loop.steps[j][0] = ITEMSIZE[codes[j]]
             key = pack(key, j, codes[j], CONTIGUOUS)
         elif step == 0 and j >= nout:
