@@ -255,11 +255,13 @@ def _logcumsumexp_forward(x: Tensor, dim: int) -> Tensor:
     if x.dim() == 0 or x.numel() == 0:
         return x.clone()
     if x.is_complex():
-        # Relative to the largest real part, which no exponential exceeds then.
-        top = x.real.amax(dim, True)
-        top = top.masked_fill(top.isinf(), 0)
-        shifted: Tensor = cumsum((x - top).exp(), dim).log() + top
-        return shifted
+        # One after the other: the imaginary part counts whole turns, as in PyTorch.
+        from derivo import logaddexp, stack
+
+        steps = list(x.unbind(dim))
+        for k in range(1, len(steps)):
+            steps[k] = logaddexp(steps[k - 1], steps[k])
+        return stack(steps, dim)
     a = as_array(cast(x, FLOAT32) if x.dtype.name == "bfloat16" else x)
     with np.errstate(all="ignore"):
         made = np.logaddexp.accumulate(a, axis=dim, dtype=np.float64)

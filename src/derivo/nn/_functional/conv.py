@@ -8,6 +8,7 @@ from typing import Any
 import derivo
 from derivo._core.autograd import Primitive
 from derivo.nn._functional.windows import Grid, as_tuple, fold_windows, windows
+from derivo.ops.products.basic import conjugates
 from derivo.tensor import Tensor
 
 Ints = tuple[int, ...]
@@ -67,7 +68,7 @@ def _forward(
 
 
 def _vjp(ctx: Any, g: Tensor, grid: Grid, groups: int) -> tuple[Tensor | None, ...]:
-    x, weight = ctx.saved
+    x, weight = conjugates(ctx.saved)
     rows = _rows(g, groups)
     dx = dw = db = None
     if ctx.needs[0]:
@@ -110,7 +111,7 @@ def _forward_transposed(
 def _vjp_transposed(
     ctx: Any, g: Tensor, grid: Grid, groups: int
 ) -> tuple[Tensor | None, ...]:
-    x, weight = ctx.saved
+    x, weight = conjugates(ctx.saved)
     columns = _columns(g, grid, groups)
     dx = dw = db = None
     if ctx.needs[0]:

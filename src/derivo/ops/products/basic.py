@@ -403,14 +403,15 @@ def _scaled(t: Tensor, factor: Any) -> Tensor:
     return result
 
 
-def _conjugates(saved: Any) -> tuple[Any, ...]:
+def conjugates(saved: Any) -> tuple[Any, ...]:
+    """Conjugate what a derivative has saved; real tensors stay as they are."""
     return tuple(None if t is None else t.conj() for t in saved)
 
 
 def _product_vjp(node: Any, g: Tensor) -> list[Tensor | None]:
     """Gradients ``[added, left, right]`` of a product, by public operations."""
     # What is saved enters as its conjugate, which for real numbers is itself.
-    a, b = _conjugates(node.saved)
+    a, b = conjugates(node.saved)
     added, left, right = node.needs
     alpha, beta = (v.conjugate() for v in (node.alpha, node.beta))
     result: list[Tensor | None] = [None, None, None]
@@ -504,7 +505,7 @@ def _addbmm(
 def _addbmm_vjp(
     ctx: Any, g: Tensor, beta: Number, alpha: Number
 ) -> tuple[Tensor | None, ...]:
-    _, batch1, batch2 = _conjugates(ctx.saved)
+    _, batch1, batch2 = conjugates(ctx.saved)
     beta, alpha = beta.conjugate(), alpha.conjugate()
     shape = ctx.shapes[0]
     added = left = right = None
@@ -695,7 +696,7 @@ def _promoted(a: Tensor, b: Tensor) -> Any:
 def _addr_vjp(
     ctx: Any, g: Tensor, beta: Number, alpha: Number
 ) -> tuple[Tensor | None, ...]:
-    _, vec1, vec2 = _conjugates(ctx.saved)
+    _, vec1, vec2 = conjugates(ctx.saved)
     beta, alpha = beta.conjugate(), alpha.conjugate()
     added = left = right = None
     if ctx.needs[0]:

@@ -14,7 +14,7 @@ from derivo._core import products as core
 from derivo._core.tensor import TensorBase
 from derivo.ops._primitive import Primitive
 from derivo.ops._surface import public
-from derivo.ops.products.basic import _conjugates, dot, finish_out, mm
+from derivo.ops.products.basic import conjugates, dot, finish_out, mm
 from derivo.ops.products.matmul import check_tensor, unsafe_view
 
 if TYPE_CHECKING:
@@ -492,7 +492,7 @@ def _cross_of(a: Tensor, b: Tensor, dim: int) -> Tensor:
 
 
 def _cross_vjp(ctx: Any, g: Tensor, dim: int) -> tuple[Tensor | None, ...]:
-    a, b = _conjugates(ctx.saved)
+    a, b = conjugates(ctx.saved)
     left = right = None
     if ctx.needs[0]:
         left = linalg_cross(b, g, dim=dim)

@@ -14,7 +14,7 @@ from derivo._core import products as core
 from derivo._core.tensor import TensorBase
 from derivo.ops._primitive import Primitive
 from derivo.ops._surface import public
-from derivo.ops.products.basic import finish_out, mm, mv
+from derivo.ops.products.basic import conjugates, finish_out, mm, mv
 
 if TYPE_CHECKING:
     from derivo import Tensor
@@ -315,7 +315,7 @@ def _trilinear(left: Tensor, weight: Tensor, right: Tensor) -> Tensor:
 
 
 def _trilinear_vjp(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
-    left, weight, right = ctx.saved
+    left, weight, right = conjugates(ctx.saved)
     grads: list[Tensor | None] = [None, None, None]
     if ctx.needs[0]:
         grads[0] = _TRILINEAR((g, weight.permute(1, 0, 2), right))
