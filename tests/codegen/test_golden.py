@@ -14,9 +14,11 @@ from derivo.codegen.programs import program_text
 from derivo.codegen.target import Target
 from derivo.ir import program as P
 from derivo.ir import scalar as S
-from derivo.ir.expr import variables
+from derivo.ir.expr import var, variables
+from derivo.ir.pairs import parts
 
 x, y = variables("x y")
+PAIRS = {x: (var(0), var(1)), y: (var(2), var(3))}
 FOLDER = Path(__file__).parent / "golden"
 
 AVX512 = Target("avx512", "x86_64", 64, True, True, True)
@@ -35,6 +37,16 @@ KERNELS = {
     ),
     "relu-half-strided-avx512": lambda: map_text(
         "relu", AVX512, [S.maximum(x, 0)], ["float16"], ["float16"], "float16", "cx"
+    ),
+    "product-complex-avx512": lambda: map_text(
+        "product",
+        AVX512,
+        [e for pair in parts([x * y], PAIRS) for e in pair],
+        ["complex64"] * 2,
+        ["complex64"],
+        "float32",
+        "ccs",
+        pairs=True,
     ),
     "less-sse2": lambda: map_text(
         "less", SSE2, [x < y], ["float64"] * 2, ["bool"], "float64", "ccc"
