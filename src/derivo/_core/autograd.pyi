@@ -167,6 +167,9 @@ class Task:
     ...
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
+def _accumulates() -> Any:
+    """Whether the backward pass that is running accumulates in all leaves."""
+
 def _alloc_views(source: Any, out: Any) -> Any:
     """Mark `out`, an alias of `source`, as a view of it."""
 

@@ -1186,6 +1186,12 @@ def _current_task():
     return -1 if task == NULL else (<Task>task).id
 
 
+def _accumulates():
+    """Whether the backward pass that is running accumulates in all leaves."""
+    cdef void* task = thread_state().task
+    return task == NULL or (<Task>task).captures is None
+
+
 def _current_node():
     """The node that this thread is running in anomaly mode, or None."""
     cdef void* node = thread_state().node

@@ -29,6 +29,9 @@ class _Probe(Node):
     ...
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
+def _hooked() -> Any:
+    """Whether this thread's hooks pack what is saved."""
+
 def _pack(t: Any, own: Any, hooks: Any) -> Any:
     """`Packed` of `t` by the given (pack, unpack), or by this thread's (None)."""
 

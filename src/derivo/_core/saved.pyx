@@ -8,7 +8,7 @@ the tensor's place in the graph.
 
 from derivo._core._types cimport uint32_t
 from derivo._core.tensor cimport (
-    Node, TensorBase, add_edge, edge_at, needs_grad, shallow, thread_state,
+    PACKS_SAVED, Node, TensorBase, add_edge, edge_at, needs_grad, shallow, thread_state,
 )
 
 cdef object _default_hooks = None
@@ -28,6 +28,11 @@ def _set_flag(int bit, bint on):
     else:
         thread_state().flags &= ~bit
     return before
+
+
+def _hooked():
+    """Whether this thread's hooks pack what is saved."""
+    return (thread_state().flags & PACKS_SAVED) != 0
 
 
 cdef class Packed:

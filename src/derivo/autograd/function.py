@@ -13,6 +13,7 @@ from derivo._core.autograd import (
     _versions,
 )
 from derivo._core.dispatch import _check_inplace, _needs_grad
+from derivo._core.saved import Packed, _hooked, _pack, _restore
 from derivo._core.tensor import TensorBase, _bump, _creation, _take_over
 from derivo.autograd.grad_mode import no_grad
 
@@ -47,7 +48,7 @@ class FunctionCtx:
                     "[save_for_forward] save_for_forward expects all arguments to be "
                     f"tensors or None, got {type(t).__name__}."
                 )
-        self.saved_for_forward = tensors
+        self.saved_for_forward: tuple[Any, ...] | None = tensors
 
     def mark_dirty(self, *tensors: Tensor) -> None:
         """Say which inputs forward changed in place; they must be returned."""
@@ -96,6 +97,9 @@ class _BackwardNode(FunctionNode, FunctionCtx):
             return tuple(self.to_save)
         out = []
         for t, version, number in self._saved:
+            if isinstance(t, Packed):
+                out.append(_restore(t, self))
+                continue
             if t is not None and _versions((t,))[0] != version:
                 _raise_modified(self, t, version)
             out.append(_history(t, self, number) if number >= 0 else t)
@@ -120,13 +124,15 @@ class _BackwardNode(FunctionNode, FunctionCtx):
                     number = k
             # An output is kept without its history: that is this node.
             kept = self._shallow_saved(t) if number >= 0 else t
+            if t is not None and _hooked():
+                kept = _pack(t.detach() if number >= 0 else t, number, None)
             saved.append((kept, _versions((t,))[0], number))
         self._saved = saved
         self.to_save = ()
 
     def _note_tangents(self, number: int, tangents: Any, before: Any) -> None:
         for kept, _, which in self._saved or ():
-            if which == number:
+            if which == number and not isinstance(kept, Packed):
                 kept._tangents = tangents
 
     def _release(self) -> None:

@@ -1,11 +1,11 @@
-"""Helpers around training: `derivo.utils.data`, hooks."""
+"""Helpers around training: data, hooks, checkpoints."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
 
-__all__ = ["data", "hooks"]
+__all__ = ["checkpoint", "data", "hooks"]
 
 
 def __getattr__(name: str) -> ModuleType:
