@@ -344,3 +344,52 @@ def test_products_keep_what_they_save():
         assert_close(tangent(y), (2 * a).detach())
         # grad = 1 a' + a' 1; along the unit matrix: 1 + 1
         assert_close(tangent(g), torch.full((2, 2), 2.0, dtype=torch.float64))
+
+
+# ------------------------------------------------------------------ gradcheck
+
+
+def test_gradcheck_checks_forward_mode():
+    x = f64(0.3, 1.2).requires_grad_()
+
+    class Wrong(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 2
+
+        @staticmethod
+        def jvp(ctx, t):
+            return t * 3
+
+    check = torch.autograd.gradcheck
+    assert check(lambda x: (x.sin(), x[0]), (x,), check_forward_ad=True)
+    assert check(Wrong.apply, (x,))
+    with pytest.raises(torch.autograd.GradcheckError, match="forward mode mismatch"):
+        check(Wrong.apply, (x,), check_forward_ad=True)
+    with pytest.raises(torch.autograd.GradcheckError, match="forward mode mismatch"):
+        check(Wrong.apply, (x,), check_forward_ad=True, fast_mode=True)
+    assert not check(
+        Wrong.apply,
+        (x,),
+        check_forward_ad=True,
+        check_backward_ad=False,
+        raise_exception=False,
+    )
+    with pytest.raises(AssertionError, match="at least one of"):
+        check(Wrong.apply, (x,), check_backward_ad=False)
+
+
+def test_gradgradcheck_goes_forward():
+    x = f64(0.3, 1.2).requires_grad_()
+    assert torch.autograd.gradgradcheck(
+        lambda x: x.exp() * x.flip(0), (x,), check_fwd_over_rev=True
+    )
+
+
+def test_random_fills_forget(dual):
+    dual.uniform_()
+    assert_close(tangent(dual), f64(0.0, 0.0))

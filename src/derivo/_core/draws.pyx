@@ -12,7 +12,7 @@ from derivo._core.generator cimport Generator, default_c
 from derivo._core.random cimport *
 from derivo._core.tensor cimport (
     ITEMSIZE, Node, TensorBase, add_edge, code_of, default_code, dims_from, empty_c,
-    needs_grad, next_seq, set_edge, thread_state,
+    moded, needs_grad, next_seq, set_edge, thread_state,
 )
 
 
@@ -144,6 +144,7 @@ def draw_in_place(int kind, TensorBase t, double a, double b, generator, str nam
     cdef Draw d
     cdef Span span
     if (t.code < F16 or not t.is_contig or needs_grad(t) or t.storage.readonly
+            or (thread_state().modes and moded(t))
             or not (generator is None or type(generator) is Generator)):
         return False
     check_inplace(t, False)

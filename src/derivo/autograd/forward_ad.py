@@ -218,12 +218,12 @@ def unpack_dual(tensor: Tensor, *, level: int | None = None) -> UnpackedDualTens
             f"Tensor, not {type(tensor).__name__}."
         )
     from derivo._core.forward import tangents
-    from derivo.func._forward import tangent_of, without
+    from derivo.func._forward import bare_view, tangent_of
 
     tangent = tangent_of(tensor, _level) if _forward_enabled() else None
     if tangent is None and not tangents(tensor):
         return UnpackedDualTensor(tensor, None)
-    return UnpackedDualTensor(without(tensor, _level), tangent)
+    return UnpackedDualTensor(bare_view(tensor, _level), tangent)
 
 
 class dual_level(_Mode):

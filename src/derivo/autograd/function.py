@@ -30,6 +30,8 @@ _CUSTOM_FUNCTION = 3
 class FunctionCtx:
     """What forward hands to backward."""
 
+    saved_for_forward: tuple[Any, ...] | None
+
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep tensors for backward, where they are ``ctx.saved_tensors``.
 
@@ -84,7 +86,7 @@ class _BackwardNode(FunctionNode, FunctionCtx):
         self._saved: list[Any] | None = None
         self._freed = False
         self._in_jvp = False
-        self.saved_for_forward: tuple[Any, ...] | None = None
+        self.saved_for_forward = None
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:

@@ -191,6 +191,8 @@ def gradcheck(
         How far two backward passes may differ.
     check_undefined_grad : bool, default True
         Whether a missing incoming gradient must be treated as zero.
+    check_forward_ad, check_backward_ad : bool
+        Which modes to check, forward (False by default) and backward.
     fast_mode : bool, default False
         Compare along one random direction instead of element by element.
 
@@ -211,24 +213,35 @@ def gradcheck(
     >>> derivo.autograd.gradcheck(derivo.exp, (x,))
     True
     """
-    if check_forward_ad or check_batched_grad or check_batched_forward_grad:
+    if check_batched_grad or check_batched_forward_grad:
         raise NotImplementedError(
-            "[gradcheck] forward mode and batched gradients are not implemented yet: "
-            "expected check_forward_ad, check_batched_grad and "
-            "check_batched_forward_grad to be False."
+            "[gradcheck] batched gradients are not implemented yet: expected "
+            "check_batched_grad and check_batched_forward_grad to be False."
+        )
+    if not (check_forward_ad or check_backward_ad):
+        raise AssertionError(
+            "[gradcheck] Expected at least one of check_forward_ad or "
+            "check_backward_ad to be True."
         )
     arguments = _tuple(inputs)
     try:
-        _run(
-            func,
-            arguments,
-            eps,
-            atol,
-            rtol,
-            nondet_tol,
-            check_undefined_grad,
-            fast_mode,
-        )
+        if check_backward_ad:
+            _run(
+                func,
+                arguments,
+                eps,
+                atol,
+                rtol,
+                nondet_tol,
+                check_undefined_grad,
+                fast_mode,
+            )
+        if check_forward_ad:
+            from derivo.autograd._forward_check import check_forward
+
+            check_forward(
+                func, arguments, eps=eps, atol=atol, rtol=rtol, fast=fast_mode
+            )
     except GradcheckError:
         if raise_exception:
             raise
@@ -341,6 +354,8 @@ def gradgradcheck(
         As in `gradcheck`.
     grad_outputs : Tensor or tuple, optional
         Incoming gradients; random ones if not given. Checked as inputs as well.
+    check_fwd_over_rev, check_rev_over_rev : bool
+        How the gradients are differentiated: forward (not by default), backward.
 
     Returns
     -------
@@ -394,5 +409,7 @@ def gradgradcheck(
         nondet_tol=nondet_tol,
         check_undefined_grad=check_undefined_grad,
         check_grad_dtypes=check_grad_dtypes,
+        check_forward_ad=check_fwd_over_rev,
+        check_backward_ad=check_rev_over_rev,
         fast_mode=fast_mode,
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from derivo import Tensor
 
-__all__ = ["make_dual", "rule", "tangent_of", "without"]
+__all__ = ["bare_view", "make_dual", "rule", "tangent_of", "without"]
 
 
 def rule(kind: str, op: Any, args: tuple[Any, ...], level: int) -> Any:
@@ -110,6 +110,15 @@ def without(t: Any, level: int) -> Any:
     held = hold((t,), level)
     try:
         return history(t)
+    finally:
+        release(held, level)
+
+
+def bare_view(t: Any, level: int) -> Any:
+    """View of a tensor that has no tangent at `level`."""
+    held = hold((t,), level)
+    try:
+        return t.view(t.shape)
     finally:
         release(held, level)
 

@@ -24,7 +24,7 @@ class _Context(FunctionCtx):
     def __init__(self, args: tuple[Any, ...]) -> None:
         self.materialize_grads = True
         self.to_save: tuple[Any, ...] = ()
-        self.saved_for_forward: tuple[Any, ...] | None = None
+        self.saved_for_forward = None
         self.dirty_tensors: tuple[Any, ...] = ()
         self.non_differentiable: tuple[Any, ...] = ()
         self.needs_input_grad = tuple(

@@ -10,6 +10,7 @@ from derivo._core.dispatch import (
     _needs_grad,
 )
 from derivo._core.draws import ZeroNode, _set_history, zero_node
+from derivo._core.forward import tangents
 from derivo._core.generator import Generator
 from derivo._core.tensor import (
     TensorBase,
@@ -193,6 +194,9 @@ def change(
     _finish_inplace(
         self, zero_node(node_class(node), self, *others) if recorded else None, op
     )
+    # What was drawn depends on nothing: forward mode's tangents are zero from now on.
+    for tangent in tangents(self).values():
+        tangent.zero_()
     return self
 
 
