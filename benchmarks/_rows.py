@@ -102,6 +102,37 @@ def chain(torch: Any, small: bool) -> Step:
     return step
 
 
+@row("jvp of 20 operations", 8)
+def jvp(torch: Any, small: bool) -> Step:
+    x, t = torch.rand(4) + 0.5, torch.rand(4)
+    w = torch.rand(4) + 0.5
+
+    def twenty(x: Any) -> Any:
+        y = x * w
+        y = y + x
+        y = y.sin()
+        y = y * 2.0
+        y = y - w
+        y = y.tanh()
+        y = y / 3.0
+        y = y + 1.5
+        y = y.exp()
+        y = y * x
+        y = y.sigmoid()
+        y = y + w
+        y = y.sqrt()
+        y = y - x
+        y = y.cos()
+        y = y * w
+        y = y.abs()
+        y = y + 0.1
+        y = y.log()
+        return -y
+
+    along = torch.func.jvp
+    return lambda: along(twenty, (x,), (t,))
+
+
 @row("z = 2*x + y**2; z.backward()", 15)
 def scalar(torch: Any, small: bool) -> Step:
     x = torch.tensor(3.0, requires_grad=True)
