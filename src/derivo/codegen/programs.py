@@ -26,6 +26,10 @@ from derivo.ir.program import (
 
 Value = tuple[str, str]
 
+# Steps down the columns for which memory is asked in advance: fewer than the ways of a
+# first-level cache, as columns of a wide matrix share a set.
+AHEAD = 6
+
 
 class _Tile(NamedTuple):
     """A run of kept points treated together: `copies` vectors, or one kept point."""
@@ -348,6 +352,8 @@ class ProgramKernel:
                     }
                     vary = [(e, a) for e, a in inputs if a.letter != "s"]
                     evs = []
+                    if tile.tail is None:
+                        self._fetch_ahead(places, vary)
                     for c in range(copies):
                         known = {**kept[c].values, **splats}
                         for e, a in vary:
@@ -359,6 +365,23 @@ class ProgramKernel:
                     self._body(evs, places, tile.lanes, tile.tail, group, slots, False)
         for k, stage_slots in slots.items():
             self._finish(kept, self.folds[k], k, sums.get(k, stage_slots), n)
+
+    def _fetch_ahead(
+        self, places: list[dict[int, str]], vary: list[tuple[Expr, Access]]
+    ) -> None:
+        """Ask for the memory of a later step down the columns.
+
+        What a step reads is too short for the processor to see where it goes on.
+        """
+        b = self.block
+        b.module.declare("llvm.prefetch.p0", "void", "ptr, i32, i32, i32")
+        for _, a in vary:
+            if a.letter != "c":
+                continue
+            ahead = b.new(f"mul i64 %s0.{a.number}, {AHEAD}")
+            for place in places:
+                at = b.new(f"getelementptr i8, ptr {place[a.number]}, i64 {ahead}")
+                b.line(f"call void @llvm.prefetch.p0(ptr {at}, i32 0, i32 3, i32 1)")
 
     def _needs_index(self, group: list[int]) -> bool:
         for k in group:

@@ -1,4 +1,5 @@
 ; kernel sum, avx512
+declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 declare i64 @llvm.umin.i64(i64, i64)
 declare <16 x float> @llvm.masked.load.v16f32.p0(ptr, i32 immarg, <16 x i1>, <16 x float>)
 declare void @llvm.masked.store.v16f32.p0(<16 x float>, ptr, i32 immarg, <16 x i1>)
@@ -179,46 +180,63 @@ L4.body:
   %v103 = getelementptr i8, ptr %v87, i64 %v102
   %v104 = mul i64 %L4.i, %s0.1
   %v105 = getelementptr i8, ptr %v89, i64 %v104
-  %v106 = load <16 x float>, ptr %v91, align 4
-  %v107 = load <16 x float>, ptr %v93, align 4
-  %v108 = load <16 x float>, ptr %v95, align 4
-  %v109 = load <16 x float>, ptr %v97, align 4
-  %v110 = load <16 x float>, ptr %v99, align 4
-  %v111 = load <16 x float>, ptr %v101, align 4
-  %v112 = load <16 x float>, ptr %v103, align 4
-  %v113 = load <16 x float>, ptr %v105, align 4
-  %v114 = load <16 x double>, ptr %acc0, align 64
-  %v115 = fpext <16 x float> %v106 to <16 x double>
-  %v116 = fadd contract <16 x double> %v114, %v115
-  store <16 x double> %v116, ptr %acc0, align 64
-  %v117 = load <16 x double>, ptr %acc1, align 64
-  %v118 = fpext <16 x float> %v107 to <16 x double>
-  %v119 = fadd contract <16 x double> %v117, %v118
-  store <16 x double> %v119, ptr %acc1, align 64
-  %v120 = load <16 x double>, ptr %acc2, align 64
-  %v121 = fpext <16 x float> %v108 to <16 x double>
-  %v122 = fadd contract <16 x double> %v120, %v121
-  store <16 x double> %v122, ptr %acc2, align 64
-  %v123 = load <16 x double>, ptr %acc3, align 64
-  %v124 = fpext <16 x float> %v109 to <16 x double>
+  %v106 = mul i64 %s0.1, 6
+  %v107 = getelementptr i8, ptr %v91, i64 %v106
+  call void @llvm.prefetch.p0(ptr %v107, i32 0, i32 3, i32 1)
+  %v108 = getelementptr i8, ptr %v93, i64 %v106
+  call void @llvm.prefetch.p0(ptr %v108, i32 0, i32 3, i32 1)
+  %v109 = getelementptr i8, ptr %v95, i64 %v106
+  call void @llvm.prefetch.p0(ptr %v109, i32 0, i32 3, i32 1)
+  %v110 = getelementptr i8, ptr %v97, i64 %v106
+  call void @llvm.prefetch.p0(ptr %v110, i32 0, i32 3, i32 1)
+  %v111 = getelementptr i8, ptr %v99, i64 %v106
+  call void @llvm.prefetch.p0(ptr %v111, i32 0, i32 3, i32 1)
+  %v112 = getelementptr i8, ptr %v101, i64 %v106
+  call void @llvm.prefetch.p0(ptr %v112, i32 0, i32 3, i32 1)
+  %v113 = getelementptr i8, ptr %v103, i64 %v106
+  call void @llvm.prefetch.p0(ptr %v113, i32 0, i32 3, i32 1)
+  %v114 = getelementptr i8, ptr %v105, i64 %v106
+  call void @llvm.prefetch.p0(ptr %v114, i32 0, i32 3, i32 1)
+  %v115 = load <16 x float>, ptr %v91, align 4
+  %v116 = load <16 x float>, ptr %v93, align 4
+  %v117 = load <16 x float>, ptr %v95, align 4
+  %v118 = load <16 x float>, ptr %v97, align 4
+  %v119 = load <16 x float>, ptr %v99, align 4
+  %v120 = load <16 x float>, ptr %v101, align 4
+  %v121 = load <16 x float>, ptr %v103, align 4
+  %v122 = load <16 x float>, ptr %v105, align 4
+  %v123 = load <16 x double>, ptr %acc0, align 64
+  %v124 = fpext <16 x float> %v115 to <16 x double>
   %v125 = fadd contract <16 x double> %v123, %v124
-  store <16 x double> %v125, ptr %acc3, align 64
-  %v126 = load <16 x double>, ptr %acc4, align 64
-  %v127 = fpext <16 x float> %v110 to <16 x double>
+  store <16 x double> %v125, ptr %acc0, align 64
+  %v126 = load <16 x double>, ptr %acc1, align 64
+  %v127 = fpext <16 x float> %v116 to <16 x double>
   %v128 = fadd contract <16 x double> %v126, %v127
-  store <16 x double> %v128, ptr %acc4, align 64
-  %v129 = load <16 x double>, ptr %acc5, align 64
-  %v130 = fpext <16 x float> %v111 to <16 x double>
+  store <16 x double> %v128, ptr %acc1, align 64
+  %v129 = load <16 x double>, ptr %acc2, align 64
+  %v130 = fpext <16 x float> %v117 to <16 x double>
   %v131 = fadd contract <16 x double> %v129, %v130
-  store <16 x double> %v131, ptr %acc5, align 64
-  %v132 = load <16 x double>, ptr %acc6, align 64
-  %v133 = fpext <16 x float> %v112 to <16 x double>
+  store <16 x double> %v131, ptr %acc2, align 64
+  %v132 = load <16 x double>, ptr %acc3, align 64
+  %v133 = fpext <16 x float> %v118 to <16 x double>
   %v134 = fadd contract <16 x double> %v132, %v133
-  store <16 x double> %v134, ptr %acc6, align 64
-  %v135 = load <16 x double>, ptr %acc7, align 64
-  %v136 = fpext <16 x float> %v113 to <16 x double>
+  store <16 x double> %v134, ptr %acc3, align 64
+  %v135 = load <16 x double>, ptr %acc4, align 64
+  %v136 = fpext <16 x float> %v119 to <16 x double>
   %v137 = fadd contract <16 x double> %v135, %v136
-  store <16 x double> %v137, ptr %acc7, align 64
+  store <16 x double> %v137, ptr %acc4, align 64
+  %v138 = load <16 x double>, ptr %acc5, align 64
+  %v139 = fpext <16 x float> %v120 to <16 x double>
+  %v140 = fadd contract <16 x double> %v138, %v139
+  store <16 x double> %v140, ptr %acc5, align 64
+  %v141 = load <16 x double>, ptr %acc6, align 64
+  %v142 = fpext <16 x float> %v121 to <16 x double>
+  %v143 = fadd contract <16 x double> %v141, %v142
+  store <16 x double> %v143, ptr %acc6, align 64
+  %v144 = load <16 x double>, ptr %acc7, align 64
+  %v145 = fpext <16 x float> %v122 to <16 x double>
+  %v146 = fadd contract <16 x double> %v144, %v145
+  store <16 x double> %v146, ptr %acc7, align 64
   br label %L4.latch
 L4.latch:
   %L4.in = add i64 %L4.i, 1
@@ -231,30 +249,30 @@ L3.latch:
   %L3.more = icmp slt i64 %L3.in, %r1
   br i1 %L3.more, label %L3.body, label %L3.end
 L3.end:
-  %v138 = load <16 x double>, ptr %acc0, align 64
-  %v139 = load <16 x double>, ptr %acc1, align 64
-  %v140 = load <16 x double>, ptr %acc2, align 64
-  %v141 = load <16 x double>, ptr %acc3, align 64
-  %v142 = load <16 x double>, ptr %acc4, align 64
-  %v143 = load <16 x double>, ptr %acc5, align 64
-  %v144 = load <16 x double>, ptr %acc6, align 64
-  %v145 = load <16 x double>, ptr %acc7, align 64
-  %v146 = fptrunc <16 x double> %v138 to <16 x float>
-  %v147 = fptrunc <16 x double> %v139 to <16 x float>
-  %v148 = fptrunc <16 x double> %v140 to <16 x float>
-  %v149 = fptrunc <16 x double> %v141 to <16 x float>
-  %v150 = fptrunc <16 x double> %v142 to <16 x float>
-  %v151 = fptrunc <16 x double> %v143 to <16 x float>
-  %v152 = fptrunc <16 x double> %v144 to <16 x float>
-  %v153 = fptrunc <16 x double> %v145 to <16 x float>
-  store <16 x float> %v146, ptr %v6, align 4
-  store <16 x float> %v147, ptr %v15, align 4
-  store <16 x float> %v148, ptr %v24, align 4
-  store <16 x float> %v149, ptr %v33, align 4
-  store <16 x float> %v150, ptr %v42, align 4
-  store <16 x float> %v151, ptr %v51, align 4
-  store <16 x float> %v152, ptr %v60, align 4
-  store <16 x float> %v153, ptr %v69, align 4
+  %v147 = load <16 x double>, ptr %acc0, align 64
+  %v148 = load <16 x double>, ptr %acc1, align 64
+  %v149 = load <16 x double>, ptr %acc2, align 64
+  %v150 = load <16 x double>, ptr %acc3, align 64
+  %v151 = load <16 x double>, ptr %acc4, align 64
+  %v152 = load <16 x double>, ptr %acc5, align 64
+  %v153 = load <16 x double>, ptr %acc6, align 64
+  %v154 = load <16 x double>, ptr %acc7, align 64
+  %v155 = fptrunc <16 x double> %v147 to <16 x float>
+  %v156 = fptrunc <16 x double> %v148 to <16 x float>
+  %v157 = fptrunc <16 x double> %v149 to <16 x float>
+  %v158 = fptrunc <16 x double> %v150 to <16 x float>
+  %v159 = fptrunc <16 x double> %v151 to <16 x float>
+  %v160 = fptrunc <16 x double> %v152 to <16 x float>
+  %v161 = fptrunc <16 x double> %v153 to <16 x float>
+  %v162 = fptrunc <16 x double> %v154 to <16 x float>
+  store <16 x float> %v155, ptr %v6, align 4
+  store <16 x float> %v156, ptr %v15, align 4
+  store <16 x float> %v157, ptr %v24, align 4
+  store <16 x float> %v158, ptr %v33, align 4
+  store <16 x float> %v159, ptr %v42, align 4
+  store <16 x float> %v160, ptr %v51, align 4
+  store <16 x float> %v161, ptr %v60, align 4
+  store <16 x float> %v162, ptr %v69, align 4
   br label %L2.latch
 L2.latch:
   %L2.in = add i64 %L2.i, 128
@@ -267,21 +285,21 @@ L5.pre:
   br i1 %L5.some, label %L5.body, label %L5.end
 L5.body:
   %L5.i = phi i64 [ %v2, %L5.pre ], [ %L5.in, %L5.latch ]
-  %v154 = sub i64 %k0, %L5.i
-  %v155 = call i64 @llvm.umin.i64(i64 %v154, i64 16)
-  %v156 = trunc i64 %v155 to i32
-  %v157 = insertelement <16 x i32> poison, i32 %v156, i64 0
-  %v158 = shufflevector <16 x i32> %v157, <16 x i32> poison, <16 x i32> zeroinitializer
-  %v159 = icmp ult <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>, %v158
-  %v160 = call i64 @llvm.umin.i64(i64 %v154, i64 16)
-  %v161 = mul i64 %L1.i, %s3.0
-  %v162 = mul i64 %L5.i, %s2.0
-  %v163 = add i64 %v161, %v162
-  %v164 = getelementptr i8, ptr %p0, i64 %v163
-  %v165 = mul i64 %L1.i, %s3.1
-  %v166 = mul i64 %L5.i, %s2.1
-  %v167 = add i64 %v165, %v166
-  %v168 = getelementptr i8, ptr %p1, i64 %v167
+  %v163 = sub i64 %k0, %L5.i
+  %v164 = call i64 @llvm.umin.i64(i64 %v163, i64 16)
+  %v165 = trunc i64 %v164 to i32
+  %v166 = insertelement <16 x i32> poison, i32 %v165, i64 0
+  %v167 = shufflevector <16 x i32> %v166, <16 x i32> poison, <16 x i32> zeroinitializer
+  %v168 = icmp ult <16 x i32> <i32 0, i32 1, i32 2, i32 3, i32 4, i32 5, i32 6, i32 7, i32 8, i32 9, i32 10, i32 11, i32 12, i32 13, i32 14, i32 15>, %v167
+  %v169 = call i64 @llvm.umin.i64(i64 %v163, i64 16)
+  %v170 = mul i64 %L1.i, %s3.0
+  %v171 = mul i64 %L5.i, %s2.0
+  %v172 = add i64 %v170, %v171
+  %v173 = getelementptr i8, ptr %p0, i64 %v172
+  %v174 = mul i64 %L1.i, %s3.1
+  %v175 = mul i64 %L5.i, %s2.1
+  %v176 = add i64 %v174, %v175
+  %v177 = getelementptr i8, ptr %p1, i64 %v176
   store <16 x double> splat (double 0x0000000000000000), ptr %acc8, align 64
   br label %L6.pre
 L6.pre:
@@ -289,21 +307,21 @@ L6.pre:
   br i1 %L6.some, label %L6.body, label %L6.end
 L6.body:
   %L6.i = phi i64 [ 0, %L6.pre ], [ %L6.in, %L6.latch ]
-  %v169 = mul i64 %L6.i, %s1.1
-  %v170 = getelementptr i8, ptr %v168, i64 %v169
+  %v178 = mul i64 %L6.i, %s1.1
+  %v179 = getelementptr i8, ptr %v177, i64 %v178
   br label %L7.pre
 L7.pre:
   %L7.some = icmp slt i64 0, %r0
   br i1 %L7.some, label %L7.body, label %L7.end
 L7.body:
   %L7.i = phi i64 [ 0, %L7.pre ], [ %L7.in, %L7.latch ]
-  %v171 = mul i64 %L7.i, %s0.1
-  %v172 = getelementptr i8, ptr %v170, i64 %v171
-  %v173 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %v172, i32 4, <16 x i1> %v159, <16 x float> splat (float 0x3FF0000000000000))
-  %v174 = load <16 x double>, ptr %acc8, align 64
-  %v175 = fpext <16 x float> %v173 to <16 x double>
-  %v176 = fadd contract <16 x double> %v174, %v175
-  store <16 x double> %v176, ptr %acc8, align 64
+  %v180 = mul i64 %L7.i, %s0.1
+  %v181 = getelementptr i8, ptr %v179, i64 %v180
+  %v182 = call <16 x float> @llvm.masked.load.v16f32.p0(ptr %v181, i32 4, <16 x i1> %v168, <16 x float> splat (float 0x3FF0000000000000))
+  %v183 = load <16 x double>, ptr %acc8, align 64
+  %v184 = fpext <16 x float> %v182 to <16 x double>
+  %v185 = fadd contract <16 x double> %v183, %v184
+  store <16 x double> %v185, ptr %acc8, align 64
   br label %L7.latch
 L7.latch:
   %L7.in = add i64 %L7.i, 1
@@ -316,9 +334,9 @@ L6.latch:
   %L6.more = icmp slt i64 %L6.in, %r1
   br i1 %L6.more, label %L6.body, label %L6.end
 L6.end:
-  %v177 = load <16 x double>, ptr %acc8, align 64
-  %v178 = fptrunc <16 x double> %v177 to <16 x float>
-  call void @llvm.masked.store.v16f32.p0(<16 x float> %v178, ptr %v164, i32 4, <16 x i1> %v159)
+  %v186 = load <16 x double>, ptr %acc8, align 64
+  %v187 = fptrunc <16 x double> %v186 to <16 x float>
+  call void @llvm.masked.store.v16f32.p0(<16 x float> %v187, ptr %v173, i32 4, <16 x i1> %v168)
   br label %L5.latch
 L5.latch:
   %L5.in = add i64 %L5.i, 16
