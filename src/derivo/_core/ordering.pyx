@@ -407,8 +407,40 @@ def picked_indices(TensorBase out, TensorBase x, str how, int64_t k=0):
     free(entries)
 
 
-def sorted_indices(TensorBase out, TensorBase x, bint descending):
-    """Fill `out` with the order of each row of `x`, equal elements as PyTorch's.
+cdef void merge_sort(Entry* e, Entry* room, int64_t n) noexcept nogil:
+    """Sort ascending, equal keys as they stood; `room` is for as many entries."""
+    cdef int64_t length = SHORT
+    cdef int64_t i, j, k, to, middle, end
+    i = 0
+    while i < n:
+        insertion_sort(e + i, min(<int64_t> SHORT, n - i))
+        i += SHORT
+    while length < n:
+        i = 0
+        while i + length < n:
+            middle = i + length
+            end = min(middle + length, n)
+            if e[middle].key < e[middle - 1].key:
+                # The first run makes room, and is merged back.
+                memcpy(room, e + i, length * sizeof(Entry))
+                j = 0
+                k = middle
+                to = i
+                while j < length and k < end:
+                    if e[k].key < room[j].key:
+                        e[to] = e[k]
+                        k += 1
+                    else:
+                        e[to] = room[j]
+                        j += 1
+                    to += 1
+                memcpy(e + to, room + j, (length - j) * sizeof(Entry))
+            i += 2 * length
+        length *= 2
+
+
+def sorted_indices(TensorBase out, TensorBase x, bint descending, bint stable):
+    """Fill `out` with the order of each row of `x`.
 
     Parameters
     ----------
@@ -418,6 +450,8 @@ def sorted_indices(TensorBase out, TensorBase x, bint descending):
         Of shape (rows, n), any strides, any real dtype; NaN counts as largest.
     descending : bool
         Largest first.
+    stable : bool
+        Equal elements as they stood, or as PyTorch's sort leaves them.
     """
     cdef int64_t rows = x.sizes[0]
     cdef int64_t n = x.sizes[1]
@@ -429,16 +463,20 @@ def sorted_indices(TensorBase out, TensorBase x, bint descending):
     cdef Entry* entries
     if n == 0 or rows == 0:
         return
-    entries = <Entry*> malloc(n * sizeof(Entry))
+    entries = <Entry*> malloc(2 * n * sizeof(Entry))
     if entries == NULL:
-        raise MemoryError(f"[sort] can't allocate {n * sizeof(Entry)} bytes of scratch")
+        raise MemoryError(
+            f"[sort] can't allocate {2 * n * sizeof(Entry)} bytes of scratch")
     with nogil:
         for i in range(rows):
             at = x.data_ + i * x.steps[0] * ITEMSIZE[x.code]
             for j in range(n):
                 entries[j].key = key_at(x.code, at + j * step) ^ flip
                 entries[j].index = j
-            sort_entries(entries, n)
+            if stable:
+                merge_sort(entries, entries + n, n)
+            else:
+                sort_entries(entries, n)
             for j in range(n):
                 places[i * n + j] = entries[j].index
     free(entries)

@@ -840,16 +840,10 @@ def arange(
 
 def _progression(start: Any, step: Any, count: int, dtype: dtype) -> Tensor:
     """Start + step * i, computed in double precision (or exactly) and rounded."""
-    import numpy as np
+    from derivo._core.scans import progression
+    from derivo.ops.conversion import cast
 
-    from derivo.interop.numpy import copy_array
-
-    values: Any
-    if isinstance(start, int) and isinstance(step, int):
-        values = start + step * np.arange(count, dtype=np.int64)
-    else:
-        values = float(start) + float(step) * np.arange(count, dtype=np.float64)
-    return copy_array(values, dtype)
+    return cast(progression(start, step, count), dtype)
 
 
 @public("range")
@@ -894,10 +888,6 @@ def _spaced(
     dtype: dtype,
     base: float | None = None,
 ) -> Tensor:
-    import numpy as np
-
-    from derivo.interop.numpy import copy_array
-
     if isinstance(steps, bool) or not isinstance(steps, int):
         raise TypeError(
             f"[{name}] argument 'steps' must be int, not {type(steps).__name__}."
@@ -906,6 +896,15 @@ def _spaced(
         raise RuntimeError(
             f"[{name}] number of steps must be non-negative, got steps={steps}."
         )
+    if base is None and dtype.name in ("float32", "float64"):
+        from derivo._core.scans import spaced
+
+        made: Tensor = spaced(start, end, steps, dtype.code)
+        return made
+    import numpy as np
+
+    from derivo.interop.numpy import copy_array
+
     # The second half counts from the end, so that both ends are exact.
     work: Any = np.float64
     if dtype.name == "float32":

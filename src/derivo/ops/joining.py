@@ -19,14 +19,15 @@ if TYPE_CHECKING:
 
 def _cat_forward(*args: Any) -> Tensor:
     *tensors, dim = args
+    sizes = [t.size(dim) for t in tensors]
     shape = list(tensors[0].shape)
-    shape[dim] = sum(t.shape[dim] for t in tensors)
+    shape[dim] = sum(sizes)
     made = _empty(shape, tensors[0].dtype)
     at = 0
-    for t in tensors:
-        if t.shape[dim]:
-            _copy_into(core_views.narrow(made, dim, at, t.shape[dim]), t)
-        at += t.shape[dim]
+    for t, n in zip(tensors, sizes, strict=True):
+        if n:
+            _copy_into(core_views.narrow(made, dim, at, n), t)
+        at += n
     return made
 
 
@@ -85,26 +86,33 @@ def cat(
                 f"[cat] zero-dimensional tensor (at position {i}) cannot be "
                 "concatenated. Use stack()."
             )
-    kept = [t for t in given if not (t.dim() == 1 and t.shape[0] == 0)] or given[:1]
-    rank = kept[0].dim()
-    d = _check_dim(dim, rank)
+    kept = [t for t in given if t.numel() or t.dim() != 1] or given[:1]
     first = kept[0].shape
+    d = _check_dim(dim, len(first))
     for i, t in enumerate(kept):
-        if t.dim() != rank:
-            raise RuntimeError(
-                "[cat] Tensors must have same number of dimensions: got "
-                f"{rank} and {t.dim()}."
-            )
-        for k in range(rank):
-            if k != d and t.shape[k] != first[k]:
-                raise RuntimeError(
-                    "[cat] Sizes of tensors must match except in dimension "
-                    f"{d}. Expected size {first[k]} but got size {t.shape[k]} for "
-                    f"tensor number {i} in the list."
-                )
+        if t.shape != first:
+            _check_joined(i, t, first, d)
     # Tensors left out stay out of the graph's data but keep their place in it.
-    made: Tensor = _CAT(tuple(cast(t, dtype) for t in kept), d)
+    made: Tensor = _CAT(
+        tuple([t if t.dtype is dtype else cast(t, dtype) for t in kept]), d
+    )
     return made if out is None else deliver(out, made, "cat", *given)
+
+
+def _check_joined(i: int, t: Tensor, first: tuple[int, ...], dim: int) -> None:
+    """Refuse a tensor that differs from the first one elsewhere than in `dim`."""
+    if t.dim() != len(first):
+        raise RuntimeError(
+            "[cat] Tensors must have same number of dimensions: got "
+            f"{len(first)} and {t.dim()}."
+        )
+    for k, (have, want) in enumerate(zip(t.shape, first, strict=True)):
+        if k != dim and have != want:
+            raise RuntimeError(
+                "[cat] Sizes of tensors must match except in dimension "
+                f"{dim}. Expected size {want} but got size {have} for tensor number "
+                f"{i} in the list."
+            )
 
 
 def _tensors(name: str, tensors: Any) -> list[Tensor]:
@@ -182,7 +190,9 @@ def stack(
                 f"{list(given[0].shape)} at entry 0 and {list(t.shape)} at entry {i}."
             )
     d = _check_dim(dim, given[0].dim() + 1)
-    made: Tensor = _STACK(tuple(cast(t, dtype) for t in given), d)
+    made: Tensor = _STACK(
+        tuple([t if t.dtype is dtype else cast(t, dtype) for t in given]), d
+    )
     return made if out is None else deliver(out, made, "stack", *given)
 
 

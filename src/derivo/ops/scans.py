@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.autograd import Primitive
+from derivo._core.scans import extremes, totals
 from derivo._core.tensor import _check_dim, dtypes
 from derivo.interop.numpy import as_array, computed
 from derivo.ops._surface import public
@@ -15,23 +16,29 @@ from derivo.ops.extremes import named, put_along
 if TYPE_CHECKING:
     from derivo import Tensor, dtype
 
-INT64, FLOAT32 = dtypes[5], dtypes[8]
+BOOL, INT64, FLOAT32 = dtypes[0], dtypes[5], dtypes[8]
+
+
+def _in_core(x: Tensor) -> Tensor | None:
+    """`x` in a dtype that the core scans, or None for complex numbers."""
+    if x.dtype.name in ("float16", "bfloat16"):
+        return cast(x, FLOAT32)
+    return None if x.is_complex() else x
 
 
 def _scan(how: str) -> Any:
-    """Scan by NumPy, accumulating in double precision."""
+    """Scan in double precision; complex numbers by NumPy."""
 
     def forward(x: Tensor, dim: int) -> Tensor:
-        import numpy as np
-
         if x.dim() == 0 or x.numel() == 0:
             return x.clone()
-        work = cast(x, FLOAT32) if x.dtype.name in ("float16", "bfloat16") else x
-        wide: Any = np.float64 if x.dtype.is_floating_point else None
-        if x.is_complex():
-            wide = np.complex128
+        work = _in_core(x)
+        if work is not None:
+            return cast(totals(work, dim, how == "multiply"), x.dtype)
+        import numpy as np
+
         scan = getattr(np, how).accumulate
-        return computed(scan(as_array(work), axis=dim, dtype=wide), x.dtype)
+        return computed(scan(as_array(x), axis=dim, dtype=np.complex128), x.dtype)
 
     return forward
 
@@ -55,6 +62,11 @@ def _prepare(
     d = _check_dim(dim, input.dim())
     if dtype is None and not (input.is_floating_point() or input.is_complex()):
         dtype = INT64
+    if dtype is BOOL:
+        raise NotImplementedError(
+            f"[{name}] \"{name}_out_cpu\" not implemented for 'Bool': expected a "
+            f"numeric dtype, got {dtype=}. Leave it out to count in int64."
+        )
     return (input if dtype is None else cast(input, dtype)), d
 
 
@@ -162,22 +174,13 @@ def cumprod(
 
 def _running(how: str) -> Any:
     def forward(x: Tensor, dim: int) -> tuple[Tensor, Tensor]:
-        import numpy as np
-
         from derivo import zeros
 
         if x.dim() == 0 or x.numel() == 0:
             return x.clone(), zeros(x.shape, dtype=INT64)
-        work = cast(x, FLOAT32) if x.dtype.name == "bfloat16" else x
-        a = as_array(work)
-        values = getattr(np, how).accumulate(a, axis=dim)
-        shape = [1] * a.ndim
-        shape[dim] = -1
-        positions = np.arange(a.shape[dim]).reshape(shape)
-        # The last place at which the running extreme was met, NaN winning for good.
-        met = (a == values) | np.isnan(a) if a.dtype.kind == "f" else a == values
-        index = np.maximum.accumulate(np.where(met, positions, 0), axis=dim)
-        return computed(values, x.dtype), computed(index, INT64)
+        work = cast(x, FLOAT32) if x.dtype.name in ("float16", "bfloat16") else x
+        values, index = extremes(work, dim, how == "maximum")
+        return cast(values, x.dtype), index
 
     return forward
 

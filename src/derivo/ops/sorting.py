@@ -1,40 +1,24 @@
 """Sorting and selection; the gradients are gathers.
 
-A stable order is NumPy's. Unless it is asked for, equal elements come in the order
-in which PyTorch's sort leaves them, which the core follows comparison by comparison.
+Unless a stable order is asked for, equal elements come in the order in which PyTorch's
+sort leaves them, which the core follows comparison by comparison.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.autograd import Primitive
 from derivo._core.ordering import sorted_indices, top_indices
 from derivo._core.tensor import _check_dim, dtypes
-from derivo.interop.numpy import as_array, computed
 from derivo.ops._surface import public
-from derivo.ops.conversion import cast, write_out
+from derivo.ops.conversion import write_out
 from derivo.ops.extremes import named, put_along
 
 if TYPE_CHECKING:
     from derivo import Tensor
 
-INT64, FLOAT32 = dtypes[5], dtypes[8]
-_SHORT = 16
-
-
-def _order(x: Tensor, dim: int, descending: bool) -> Any:
-    """Stable order along a dimension as a NumPy array; NaN counts as largest."""
-    import numpy as np
-
-    a = as_array(cast(x, FLOAT32) if x.dtype.name == "bfloat16" else x)
-    if descending:
-        # Reversed twice, so that equal elements keep their order.
-        flipped = np.flip(a, dim)
-        order = np.flip(np.argsort(flipped, axis=dim, kind="stable"), dim)
-        return a.shape[dim] - 1 - order
-    return np.argsort(a, axis=dim, kind="stable")
+INT64 = dtypes[5]
 
 
 def _sort_forward(
@@ -50,14 +34,11 @@ def _sort_forward(
 
     if x.dim() == 0 or x.numel() == 0:
         return x.clone(), zeros(x.shape, dtype=INT64)
-    # So few are sorted by insertion on both sides, which is stable.
-    if stable or x.shape[dim] <= _SHORT:
-        index = computed(_order(x, dim, descending), INT64)
-    else:
-        moved = x.movedim(dim, -1)
-        index = empty(moved.shape, dtype=INT64)
-        rows = moved.reshape(-1, moved.shape[-1])
-        sorted_indices(index.view(rows.shape), rows, descending)
+    moved = x.movedim(dim, -1) if dim != x.dim() - 1 else x
+    index = empty(moved.shape, dtype=INT64)
+    rows = moved if x.dim() == 2 else moved.reshape(-1, moved.shape[-1])
+    sorted_indices(index.view(rows.shape), rows, descending, stable)
+    if moved is not x:
         index = index.movedim(-1, dim).contiguous()
     return x.gather(dim, index), index
 
@@ -162,13 +143,14 @@ def _topk_forward(
     if x.dim() == 0:
         return x.clone(), zeros((), dtype=INT64)
     # The core selects in rows, with PyTorch's order among equal elements.
-    moved = x.movedim(dim, -1)
-    kept = tuple(moved.shape[:-1])
-    places = empty((math.prod(kept), k), dtype=INT64)
-    if places.numel():
-        rows = moved.reshape(-1, moved.shape[-1])
+    moved = x.movedim(dim, -1) if dim != x.dim() - 1 else x
+    index = empty((*moved.shape[:-1], k), dtype=INT64)
+    if index.numel():
+        rows = moved if x.dim() == 2 else moved.reshape(-1, moved.shape[-1])
+        places = index if x.dim() == 2 else index.view(-1, k)
         top_indices(places, rows, largest, ordered)
-    index = places.reshape(*kept, k).movedim(-1, dim).contiguous()
+    if moved is not x:
+        index = index.movedim(-1, dim).contiguous()
     return x.gather(dim, index), index
 
 
