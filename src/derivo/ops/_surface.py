@@ -341,11 +341,12 @@ def _documentation(
     )
     parts = [summary, "\n\nParameters\n----------\n"]
     dtypes = _DTYPES[record.accepts]
+    kinds_of = "any" if record.on_complex else "any real"
     for i, name in enumerate(names):
         if name not in documented:
             kind = "Tensor" if i == 0 else "Tensor or Number"
             shape = "Any shape" if i == 0 else "Broadcast with the others"
-            parts.append(f"{name} : {kind}\n    {shape}, any dtype{dtypes}.\n")
+            parts.append(f"{name} : {kind}\n    {shape}, {kinds_of} dtype{dtypes}.\n")
     if own:
         parts.append(own.rstrip() + "\n")
     if "out" in kinds:

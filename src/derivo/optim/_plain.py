@@ -6,7 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import derivo
-from derivo.optim.optimizer import Optimizer, evaluate, fill_in, new_step
+from derivo.optim.optimizer import (
+    Optimizer,
+    evaluate,
+    fill_in,
+    is_complex,
+    new_step,
+    reals,
+)
 from derivo.tensor import Tensor
 
 # Options that every one of them has, besides its own.
@@ -61,7 +68,16 @@ class PlainOptimizer(Optimizer):
                 param.mul_(1 - float(group["lr"]) * decay)
             else:
                 grad = grad.add(param, alpha=decay)
-        self._update(group, param, grad, state, float(state["step"]))
+        step = float(state["step"])
+        if not param.is_complex():
+            self._update(group, param, grad, state, step)
+            return
+        # Real and imaginary parts are numbers of their own.
+        parts = {key: reals(value) for key, value in state.items()}
+        self._update(group, reals(param), reals(grad), parts, step)
+        for key, value in state.items():
+            if not is_complex(value):
+                state[key] = parts[key]
 
     def _init_state(
         self, group: dict[str, Any], param: Tensor, state: dict[str, Any]

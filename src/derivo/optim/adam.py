@@ -16,6 +16,7 @@ from derivo.optim.optimizer import (
     evaluate,
     fill_in,
     new_step,
+    reals,
     zeros_of,
 )
 from derivo.tensor import Tensor
@@ -194,14 +195,15 @@ def _plain_step(self: Adam, group: dict[str, Any], params: list[Tensor]) -> None
     """Update by ordinary operations: other dtypes and layouts, or recorded."""
     beta1, beta2 = (float(b) for b in group["betas"])
     lr, decay = float(group["lr"]), group["weight_decay"]
-    for param in params:
-        grad = param.grad
-        if grad is None:
+    for whole in params:
+        if whole.grad is None:
             continue
+        # Real and imaginary parts are numbers of their own.
+        param, grad = reals(whole), reals(whole.grad)
         if group["maximize"]:
             grad = -grad
-        state = self.state[param]
-        mean, square = state["exp_avg"], state["exp_avg_sq"]
+        state = self.state[whole]
+        mean, square = reals(state["exp_avg"]), reals(state["exp_avg_sq"])
         state["step"] += 1
         if decay != 0:
             if group["decoupled_weight_decay"]:
@@ -214,7 +216,7 @@ def _plain_step(self: Adam, group: dict[str, Any], params: list[Tensor]) -> None
         step_size = lr / (1 - beta1**step)
         correction = (1 - beta2**step) ** 0.5
         if group["amsgrad"]:
-            largest = state["max_exp_avg_sq"]
+            largest = reals(state["max_exp_avg_sq"])
             largest.copy_(derivo.maximum(largest, square))
             square = largest
         denominator = (square.sqrt() / correction).add_(group["eps"])

@@ -477,6 +477,16 @@ def new_step() -> Tensor:
     return derivo.tensor(0.0, dtype=scalar_dtype())
 
 
+def is_complex(value: Any) -> bool:
+    """Whether a value of the state is a complex tensor."""
+    return isinstance(value, Tensor) and value.is_complex()
+
+
+def reals(value: Any) -> Any:
+    """View a complex tensor as real numbers; anything else is given back."""
+    return derivo.view_as_real(value) if is_complex(value) else value
+
+
 def zeros_of(param: Tensor) -> Tensor:
     """Return a state tensor beside `param`."""
     return derivo.zeros_like(param, requires_grad=False).detach()

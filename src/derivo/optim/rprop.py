@@ -83,9 +83,9 @@ class Rprop(PlainOptimizer):
         self, group: dict[str, Any], param: Tensor, state: dict[str, Any]
     ) -> None:
         state["prev"] = zeros_of(param)
-        state["step_size"] = derivo.full_like(
-            param, float(group["lr"]), requires_grad=False
-        ).detach()
+        lr = float(group["lr"])
+        size: Any = complex(lr, lr) if param.is_complex() else lr
+        state["step_size"] = derivo.full_like(param, size, requires_grad=False).detach()
 
     def _update(
         self,
