@@ -928,9 +928,9 @@ def arctan2(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     other : Tensor or Number
-        Broadcast with the others, any dtype.
+        Broadcast with the others, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -1506,9 +1506,9 @@ def bitwise_and(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, of integers or bool.
+        Any shape, any real dtype, of integers or bool.
     other : Tensor or Number
-        Broadcast with the others, any dtype, of integers or bool.
+        Broadcast with the others, any real dtype, of integers or bool.
     out : Tensor, optional
         Takes the result.
 
@@ -1549,9 +1549,9 @@ def bitwise_left_shift(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, of integers.
+        Any shape, any real dtype, of integers.
     other : Tensor or Number
-        Broadcast with the others, any dtype, of integers.
+        Broadcast with the others, any real dtype, of integers.
     out : Tensor, optional
         Takes the result.
 
@@ -1586,7 +1586,7 @@ def bitwise_not(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, of integers or bool.
+        Any shape, any real dtype, of integers or bool.
     out : Tensor, optional
         Takes the result.
 
@@ -1626,9 +1626,9 @@ def bitwise_or(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, of integers or bool.
+        Any shape, any real dtype, of integers or bool.
     other : Tensor or Number
-        Broadcast with the others, any dtype, of integers or bool.
+        Broadcast with the others, any real dtype, of integers or bool.
     out : Tensor, optional
         Takes the result.
 
@@ -1669,9 +1669,9 @@ def bitwise_right_shift(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, of integers.
+        Any shape, any real dtype, of integers.
     other : Tensor or Number
-        Broadcast with the others, any dtype, of integers.
+        Broadcast with the others, any real dtype, of integers.
     out : Tensor, optional
         Takes the result.
 
@@ -1711,9 +1711,9 @@ def bitwise_xor(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, of integers or bool.
+        Any shape, any real dtype, of integers or bool.
     other : Tensor or Number
-        Broadcast with the others, any dtype, of integers or bool.
+        Broadcast with the others, any real dtype, of integers or bool.
     out : Tensor, optional
         Takes the result.
 
@@ -1969,7 +1969,7 @@ def ceil(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype except bool.
+        Any shape, any real dtype except bool.
     out : Tensor, optional
         Takes the result.
 
@@ -2301,11 +2301,22 @@ def complex(real: Tensor, imag: Tensor, *, out: Tensor | None = None) -> Tensor:
     ----------
     real, imag : Tensor
         Of one dtype, float32 or float64; broadcast with each other.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+        complex64 or complex128.
 
     Raises
     ------
     RuntimeError
         If the dtypes differ or are not float32 or float64.
+
+    Notes
+    -----
+    **Derivative**: the real part of ``g`` for `real`, the imaginary part for `imag`.
 
     Examples
     --------
@@ -2759,7 +2770,7 @@ def deg2rad(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -3002,7 +3013,7 @@ def digamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -3472,7 +3483,7 @@ def erf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -3508,7 +3519,7 @@ def erfc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -3544,7 +3555,7 @@ def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -3840,7 +3851,7 @@ def fix(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype except bool.
+        Any shape, any real dtype except bool.
     out : Tensor, optional
         Takes the result.
 
@@ -3997,7 +4008,7 @@ def floor(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype except bool.
+        Any shape, any real dtype except bool.
     out : Tensor, optional
         Takes the result.
 
@@ -4075,9 +4086,9 @@ def fmax(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) ->
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     other : Tensor or Number
-        Broadcast with the others, any dtype.
+        Broadcast with the others, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -4107,9 +4118,9 @@ def fmin(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) ->
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     other : Tensor or Number
-        Broadcast with the others, any dtype.
+        Broadcast with the others, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -4176,7 +4187,7 @@ def frac(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     out : Tensor, optional
         Takes the result.
 
@@ -4397,9 +4408,9 @@ def gcd(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> 
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, of integers.
+        Any shape, any real dtype, of integers.
     other : Tensor or Number
-        Broadcast with the others, any dtype, of integers.
+        Broadcast with the others, any real dtype, of integers.
     out : Tensor, optional
         Takes the result.
 
@@ -4440,9 +4451,9 @@ def ge(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> T
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     other : Tensor or Number
-        Broadcast with the others, any dtype.
+        Broadcast with the others, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -4584,9 +4595,9 @@ def greater(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     other : Tensor or Number
-        Broadcast with the others, any dtype.
+        Broadcast with the others, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -4638,7 +4649,7 @@ def hardshrink(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     lambd : float, default 0.5
         Half the length of the interval.
     out : Tensor, optional
@@ -4680,9 +4691,9 @@ def heaviside(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     values : Tensor or Number
-        Broadcast with the others, any dtype.
+        Broadcast with the others, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -4800,9 +4811,9 @@ def hypot(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     other : Tensor or Number
-        Broadcast with the others, any dtype, floating point.
+        Broadcast with the others, any real dtype, floating point.
     out : Tensor, optional
         Takes the result.
 
@@ -4837,7 +4848,7 @@ def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -4878,9 +4889,9 @@ def igamma(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     other : Tensor or Number
-        Broadcast with the others, any dtype, floating point.
+        Broadcast with the others, any real dtype, floating point.
     out : Tensor, optional
         Takes the result.
 
@@ -4922,9 +4933,9 @@ def igammac(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     other : Tensor or Number
-        Broadcast with the others, any dtype, floating point.
+        Broadcast with the others, any real dtype, floating point.
     out : Tensor, optional
         Takes the result.
 
@@ -5372,7 +5383,7 @@ def isneginf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -5402,7 +5413,7 @@ def isposinf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -5567,9 +5578,9 @@ def lcm(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> 
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, of integers.
+        Any shape, any real dtype, of integers.
     other : Tensor or Number
-        Broadcast with the others, any dtype, of integers.
+        Broadcast with the others, any real dtype, of integers.
     out : Tensor, optional
         Takes the result.
 
@@ -5653,9 +5664,9 @@ def le(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> T
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     other : Tensor or Number
-        Broadcast with the others, any dtype.
+        Broadcast with the others, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -5727,9 +5738,9 @@ def less(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) ->
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     other : Tensor or Number
-        Broadcast with the others, any dtype.
+        Broadcast with the others, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -5769,7 +5780,7 @@ def lgamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -6059,9 +6070,9 @@ def logaddexp2(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     other : Tensor or Number
-        Broadcast with the others, any dtype, floating point.
+        Broadcast with the others, any real dtype, floating point.
     out : Tensor, optional
         Takes the result.
 
@@ -6511,9 +6522,9 @@ def maximum(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     other : Tensor or Number
-        Broadcast with the others, any dtype.
+        Broadcast with the others, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -6725,9 +6736,9 @@ def minimum(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     other : Tensor or Number
-        Broadcast with the others, any dtype.
+        Broadcast with the others, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -7393,9 +7404,9 @@ def nextafter(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     other : Tensor or Number
-        Broadcast with the others, any dtype, float32 or float64.
+        Broadcast with the others, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -8044,7 +8055,7 @@ def rad2deg(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -8452,7 +8463,7 @@ def relu(input: Tensor) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype except bool.
+        Any shape, any real dtype except bool.
     inplace : bool, default False
         Change `input` itself.
 
@@ -9157,7 +9168,7 @@ def selu(input: Tensor) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     inplace : bool, default False
         Change `input` itself.
 
@@ -9346,7 +9357,7 @@ def sign(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -9376,7 +9387,7 @@ def signbit(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -10273,7 +10284,7 @@ def threshold(input: Tensor, threshold: _float, value: _float) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype except bool.
+        Any shape, any real dtype except bool.
     threshold : float
         Elements up to it are replaced.
     value : float

@@ -50,7 +50,7 @@ def bessel_j0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -83,7 +83,7 @@ def bessel_j1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -116,7 +116,7 @@ def bessel_y0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -149,7 +149,7 @@ def bessel_y1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -358,7 +358,7 @@ def digamma(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -388,7 +388,7 @@ def entr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -418,7 +418,7 @@ def erf(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -448,7 +448,7 @@ def erfc(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -478,7 +478,7 @@ def erfcx(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -513,7 +513,7 @@ def erfinv(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -638,9 +638,9 @@ def gammainc(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     other : Tensor or Number
-        Broadcast with the others, any dtype, floating point.
+        Broadcast with the others, any real dtype, floating point.
     out : Tensor, optional
         Takes the result.
 
@@ -682,9 +682,9 @@ def gammaincc(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     other : Tensor or Number
-        Broadcast with the others, any dtype, floating point.
+        Broadcast with the others, any real dtype, floating point.
     out : Tensor, optional
         Takes the result.
 
@@ -720,7 +720,7 @@ def gammaln(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -838,7 +838,7 @@ def i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -868,7 +868,7 @@ def i0e(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -898,7 +898,7 @@ def i1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -928,7 +928,7 @@ def i1e(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -1076,7 +1076,7 @@ def log_ndtr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -1206,7 +1206,7 @@ def modified_bessel_i0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -1239,7 +1239,7 @@ def modified_bessel_i1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -1272,7 +1272,7 @@ def modified_bessel_k0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -1305,7 +1305,7 @@ def modified_bessel_k1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -1375,7 +1375,7 @@ def ndtr(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype.
+        Any shape, any real dtype.
     out : Tensor, optional
         Takes the result.
 
@@ -1405,7 +1405,7 @@ def ndtri(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -1489,7 +1489,7 @@ def scaled_modified_bessel_k0(input: Tensor, *, out: Tensor | None = None) -> Te
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -1522,7 +1522,7 @@ def scaled_modified_bessel_k1(input: Tensor, *, out: Tensor | None = None) -> Te
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -1794,7 +1794,7 @@ def spherical_bessel_j0(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 
@@ -1896,9 +1896,9 @@ def zeta(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) ->
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, float32 or float64.
+        Any shape, any real dtype, float32 or float64.
     other : Tensor or Number
-        Broadcast with the others, any dtype, float32 or float64.
+        Broadcast with the others, any real dtype, float32 or float64.
     out : Tensor, optional
         Takes the result.
 

@@ -380,7 +380,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     alpha : float, default 1.0
         Minus the limit for small `input`.
     inplace : bool, default False
@@ -506,7 +506,7 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     lambd : float, default 0.5
         Half the length of the interval.
     out : Tensor, optional
@@ -543,7 +543,7 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     inplace : bool, default False
         Change `input` itself.
 
@@ -578,7 +578,7 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     inplace : bool, default False
         Change `input` itself.
 
@@ -710,7 +710,7 @@ def leaky_relu(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     negative_slope : float, default 0.01
         Slope below 0.
     inplace : bool, default False
@@ -802,7 +802,7 @@ def logsigmoid(input: Tensor) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
 
     Returns
     -------
@@ -848,7 +848,7 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     inplace : bool, default False
         Change `input` itself.
 
@@ -1096,7 +1096,7 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype except bool.
+        Any shape, any real dtype except bool.
     inplace : bool, default False
         Change `input` itself.
 
@@ -1131,7 +1131,7 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype except bool.
+        Any shape, any real dtype except bool.
     inplace : bool, default False
         Change `input` itself.
 
@@ -1240,7 +1240,7 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     inplace : bool, default False
         Change `input` itself.
 
@@ -1364,7 +1364,7 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype, floating point.
+        Any shape, any real dtype, floating point.
     beta : float, default 1
         Steepness.
     threshold : float, default 20
@@ -1537,7 +1537,7 @@ def threshold(
     Parameters
     ----------
     input : Tensor
-        Any shape, any dtype except bool.
+        Any shape, any real dtype except bool.
     threshold : float
         Elements up to it are replaced.
     value : float

@@ -13,6 +13,7 @@ FAMILIES = (
     "elementwise",
     "creation",
     "conversion",
+    "complex",
     "views",
     "joining",
     "shapes",

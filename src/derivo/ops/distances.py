@@ -470,7 +470,7 @@ def corrcoef(input: Tensor) -> Tensor:
     deviation = c.diagonal().sqrt()
     made: Tensor = c / deviation.unsqueeze(-1) / deviation.unsqueeze(0)
     if made.is_complex():
-        from derivo.ops.creation import complex_
+        from derivo.ops.complex import complex_
 
         return complex_(made.real.clamp(-1, 1), made.imag.clamp(-1, 1))
     made = made.clamp(-1, 1)

@@ -54,7 +54,7 @@ def _moment_forward(name: str) -> Any:
             )
         if x.is_complex():
             # Of real and imaginary parts; only the variances add up.
-            from derivo.ops.creation import complex_
+            from derivo.ops.complex import complex_
 
             re, im = (
                 _moment_of("var", part, dims, correction, keepdim)

@@ -461,7 +461,7 @@ def _complex_product(
 ) -> Tensor:
     """Compute a product of complex operands by four of real ones (not recorded)."""
     from derivo.autograd.grad_mode import no_grad
-    from derivo.ops.creation import complex_
+    from derivo.ops.complex import complex_
 
     plain = _PLAIN[form]
     with no_grad():
