@@ -1,3 +1,4 @@
+from cpython.object cimport PyObject
 from derivo._core._types cimport (
     MAX_DIMS, MAX_OPERANDS, Scalar, int8_t, int64_t, kernel_t, uint32_t, uint64_t,
 )
@@ -45,7 +46,7 @@ cdef class ElementwiseOp:
     cdef int on_complex          # 0: refused, 1: complex result, 2: real result
     cdef bint differentiable
     cdef list plans              # by mask of inputs that need a gradient
-    cdef readonly dict forward_plans  # forward mode's; see _core.forward
+    cdef list forward_plans      # forward mode's; see _core.forward
     cdef uint64_t* keys
     cdef kernel_t* kernels
     cdef int capacity
@@ -56,6 +57,7 @@ cdef class ElementwiseOp:
     cdef BackwardPlan plan(self, int mask, bint is_complex)
     cdef kernel_t kernel_for(self, uint64_t key) except NULL
 
+cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out, bint inplace)
 cdef object call1(ElementwiseOp op, object a)
 cdef object call2(ElementwiseOp op, object a, object b)
 cdef int copy_into(TensorBase dst, TensorBase src) except -1

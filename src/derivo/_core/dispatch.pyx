@@ -583,7 +583,7 @@ cdef class ElementwiseOp:
         self.differentiable = node_name is not None
         # Of real operands, then of complex ones.
         self.plans = [None] * (2 << nin)
-        self.forward_plans = {}
+        self.forward_plans = [None] * (2 << nin)
         if self.differentiable:
             self.node_type = type(node_name, (ElementwiseNode,), {"__slots__": ()})
             use_pool(self.node_type)

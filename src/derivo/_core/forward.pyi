@@ -39,6 +39,9 @@ def derivative(
 def elementwise(op: Any, args: Any, level: Any) -> Any:
     """An elementwise operation on operands some of which have tangents of a level."""
 
+def fits(primal: Any, tangent: Any) -> Any:
+    """Whether a tangent may be joined as it is: floating point, of the same layout."""
+
 def handle(kind: Any, op: Any, args: Any) -> Any:
     """Let the innermost transform among the operands carry out an operation."""
 

@@ -8,8 +8,10 @@ tangent is computed from are aliases that keep history (`history`): a gradient o
 tangent has no tangent of the same level.
 """
 
+from cpython.object cimport PyObject
+
 from derivo._core._types cimport *
-from derivo._core.dispatch cimport ElementwiseOp, overlaps_itself
+from derivo._core.dispatch cimport ElementwiseOp, overlaps_itself, run
 from derivo._core.tensor cimport (
     TensorBase, ThreadState, accumulator_for, dims_tuple, dtype_of, grad_fn_of, make,
     needs_grad, same_shape, thread_state,
@@ -114,6 +116,14 @@ cdef int forget(object values) except -1:
         elif isinstance(value, (tuple, list)):
             forget(value)
     return 0
+
+
+def fits(TensorBase primal, TensorBase tangent):
+    """Whether a tangent may be joined as it is: floating point, of the same layout."""
+    return (primal.code >= F16 and tangent.code == primal.code
+            and not primal._tangents and not tangent._tangents
+            and primal.base is None and tangent.base is None
+            and primal.is_contig and tangent.is_contig and same_shape(primal, tangent))
 
 
 def clear(TensorBase t):
@@ -255,6 +265,7 @@ def elementwise(ElementwiseOp op, tuple args, level):
     """An elementwise operation on operands some of which have tangents of a level."""
     cdef list given = [None] * op.nin
     cdef list held = []
+    cdef PyObject* argv[MAX_OPERANDS]
     cdef int i, mask = 0
     cdef bint recorded = False
     cdef TensorBase t
@@ -278,8 +289,10 @@ def elementwise(ElementwiseOp op, tuple args, level):
             if t.base is not None:
                 hold_one(t.base, level, held)
     made = None
+    for i in range(op.nin + op.nparams):
+        argv[i] = <PyObject*>args[i]
     try:
-        out = op(*args)
+        out = run(op, argv, op.nin + op.nparams, None, False)
         if (mask and op.differentiable and not state.no_forward
                 and not state.inference):
             made = derivative(op, args, given, mask, out, recorded)
@@ -299,6 +312,7 @@ cdef class Plan:
     """How tangents of operands become those of results: see `ops._tangents`."""
 
     cdef object call          # None if all are zero
+    cdef ElementwiseOp op     # the same, if it is one kernel
     cdef int n, nout
     cdef int kinds[16]
     cdef int places[16]
@@ -307,6 +321,7 @@ cdef class Plan:
     def __init__(self, call, kinds, places, results):
         cdef int i
         self.call = call
+        self.op = call if isinstance(call, ElementwiseOp) else None
         self.nout = 0 if call is None else call.nout
         self.n = len(kinds)
         if self.n > 16:
@@ -328,7 +343,8 @@ def derivative(ElementwiseOp op, tuple args, list given, int mask, out,
     cdef list operands
     cdef TensorBase t, like
     cdef bint enabled = thread_state().grad_enabled
-    cdef int i, place
+    cdef int i, place, at
+    cdef PyObject* argv[MAX_OPERANDS]
     for item in args:
         if isinstance(item, TensorBase):
             t = <TensorBase>item
@@ -337,16 +353,16 @@ def derivative(ElementwiseOp op, tuple args, list given, int mask, out,
                 return _callbacks["transposed"](op, args, given, out is None)
             if enabled and needs_grad(t):
                 recorded = True
-        elif isinstance(item, complex):
+        elif type(item) is complex:
             return _callbacks["transposed"](op, args, given, out is None)
     like = <TensorBase>(args[0] if out is None else out if op.nout == 1 else out[0])
     if like.code < F16:
         return None
-    key = 2 * mask + (out is None)
-    plan = <Plan>op.forward_plans.get(key)
+    at = 2 * mask + (out is None)
+    plan = <Plan>op.forward_plans[at]
     if plan is None:
         plan = Plan(*_callbacks["plan"](op.spec, op.nin, mask, out is not None))
-        op.forward_plans[key] = plan
+        op.forward_plans[at] = plan
     made = None
     if plan.call is not None:
         operands = []
@@ -366,7 +382,12 @@ def derivative(ElementwiseOp op, tuple args, list given, int mask, out,
                 if out is None and place == 0:
                     item = _callbacks["clone"](item)
             operands.append(item)
-        made = plan.call(*operands)
+        if plan.op is None:
+            made = plan.call(*operands)
+        else:
+            for i in range(plan.n):
+                argv[i] = <PyObject*>operands[i]
+            made = run(plan.op, argv, plan.n, None, False)
     if op.nout == 1:
         return fitted(made, like, plan.results[0])
     return [fitted(made if plan.nout < 2 else made[max(which, 0)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.forward import history, leaf
+from derivo._core.forward import fits, history, leaf
 from derivo._core.tensor import TensorBase
 from derivo.func import _modes
 from derivo.func._forward import make_dual, tangent_of, without
@@ -114,8 +114,9 @@ def _flatten_pair(primals: Any, tangents: Any) -> tuple[list[Any], Any]:
         _check_tensors(directions, "tangents")
         rebuild = spec.unflatten
     for p, t in zip(flat, directions, strict=True):
-        _floating(p, "primal")
-        _floating(t, "tangent")
+        if not fits(p, t):
+            _floating(p, "primal")
+            _floating(t, "tangent")
     return [*zip(flat, directions, strict=True)], rebuild
 
 
