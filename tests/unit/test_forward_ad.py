@@ -393,3 +393,29 @@ def test_gradgradcheck_goes_forward():
 def test_random_fills_forget(dual):
     dual.uniform_()
     assert_close(tangent(dual), f64(0.0, 0.0))
+
+
+def test_parts_of_a_tensor_share_its_tangent(dual):
+    y = dual * 1
+    with torch.no_grad():
+        y.split(1)[0].mul_(5)
+        y.unbind()[1].mul_(3)
+    assert_close(tangent(y), f64(5.0, 1.5))
+
+
+def test_clones_and_joined_tensors_have_their_own(dual):
+    for made in (dual.clone(), torch.cat([dual]), torch.stack([dual])[0], dual.flip(0)):
+        made.zero_()
+        assert_close(tangent(made), f64(0.0, 0.0))
+    assert_close(tangent(dual), f64(1.0, 0.5))
+
+
+def test_complex_operands():
+    z = torch.tensor([1 + 2j], dtype=torch.complex128)
+    t = torch.tensor([0.5 - 1j], dtype=torch.complex128)
+    with fw.dual_level():
+        d = fw.make_dual(z, t)
+        assert_close(tangent(d * d), 2 * z * t)
+        assert_close(tangent(d.exp()), z.exp() * t)
+        # d|z| = Re(conj(z) t) / |z|
+        assert_close(tangent(d.abs()), (z.conj() * t).real / z.abs())

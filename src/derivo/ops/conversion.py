@@ -169,6 +169,7 @@ def _clone_forward(x: Tensor, memory_format: Any) -> Tensor:
 
 _CLONE = Primitive(
     "clone",
+    linear=True,
     node="CloneBackward0",
     forward=_clone_forward,
     vjp=lambda ctx, g, memory_format: g,
@@ -220,7 +221,9 @@ def _cast_vjp(ctx: Any, g: Tensor, dtype: dtype, memory_format: Any) -> Tensor:
     return fit(g, ctx.dtype)
 
 
-_CAST = Primitive("to", node="ToCopyBackward0", forward=_cast_forward, vjp=_cast_vjp)
+_CAST = Primitive(
+    "to", linear=True, node="ToCopyBackward0", forward=_cast_forward, vjp=_cast_vjp
+)
 
 
 def cast(t: Tensor, dtype: dtype) -> Tensor:
@@ -423,6 +426,7 @@ def _copy_vjp(ctx: Any, g: Tensor, *_: Any) -> tuple[Any, Any]:
 
 _COPY = Primitive(
     "copy_",
+    linear=True,
     node="CopyBackwards",
     forward=lambda dst, src, dtype: _copy_forward(dst, src),
     vjp=_copy_vjp,
@@ -505,10 +509,12 @@ _FILL = Primitive(
     node="FillBackward0",
     forward=_fill_forward,
     vjp=_zero_grad_like,
+    jvp=lambda given, tensors, out, value: given[0].zero_(),
     inplace=True,
 )
 _ZERO = Primitive(
     "zero_",
+    linear=True,
     node="ZeroBackward0",
     forward=lambda x: _fill_forward(x, 0),
     vjp=_zero_grad_like,
@@ -527,6 +533,7 @@ def _fill_tensor_vjp(ctx: Any, g: Tensor, dtype: dtype) -> tuple[Any, Any]:
 
 _FILL_TENSOR = Primitive(
     "fill_",
+    linear=True,
     node="FillBackward1",
     forward=lambda x, value, dtype: _copy_forward(x, value),
     vjp=_fill_tensor_vjp,
@@ -952,6 +959,7 @@ def _view_as_complex_forward(x: Tensor) -> Tensor:
 
 _VIEW_AS_REAL = Primitive(
     "view_as_real",
+    linear=True,
     node="ViewAsRealBackward0",
     forward=_view_as_real_forward,
     vjp=lambda ctx, g: view_as_complex(g.contiguous()),
@@ -959,6 +967,7 @@ _VIEW_AS_REAL = Primitive(
 )
 _VIEW_AS_COMPLEX = Primitive(
     "view_as_complex",
+    linear=True,
     node="ViewAsComplexBackward0",
     forward=_view_as_complex_forward,
     vjp=lambda ctx, g: view_as_real(g),

@@ -335,12 +335,14 @@ def _put_elements(t: Tensor, place: Place, source: Tensor, how: str) -> Tensor:
 
 _GATHER = Primitive(
     "gather",
+    linear=True,
     node="GatherBackward0",
     forward=_gather_elements,
     vjp=lambda ctx, g, place: _SCATTER_ZEROS((g,), ctx.shapes[0], place),
 )
 _SCATTER_ZEROS = Primitive(
     "scatter_add",
+    linear=True,
     node="ScatterAddBackward0",
     forward=_spread_elements,
     vjp=lambda ctx, g, shape, place: _GATHER((g,), place),
@@ -409,6 +411,7 @@ def _scatter_vjp(ctx: Any, g: Tensor, place: Place, how: str) -> Any:
 
 _WIPE_ELEMENTS = Primitive(
     "scatter",
+    linear=True,
     node="ScatterBackward1",
     forward=lambda g, place: _put_elements(
         fresh(g), place, _filled((), 0, g.dtype), "set"
@@ -659,6 +662,7 @@ def take_along_dim(
 
 _TAKE = Primitive(
     "take",
+    linear=True,
     node="TakeBackward0",
     forward=_gather_elements,
     vjp=lambda ctx, g, place: _SCATTER_ZEROS((g,), ctx.shapes[0], place),

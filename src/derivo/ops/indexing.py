@@ -127,6 +127,7 @@ def _unpermute(g: Tensor, order: tuple[int, ...]) -> Tensor:
 
 _INDEX = Primitive(
     "index",
+    linear=True,
     node="IndexBackward0",
     forward=lambda t, place, order: take(_ordered(t, order), place),
     vjp=lambda ctx, g, place, order: _unpermute(
@@ -135,12 +136,14 @@ _INDEX = Primitive(
 )
 _SPREAD = Primitive(
     "index_put",
+    linear=True,
     node="IndexPutBackward0",
     forward=spread,
     vjp=lambda ctx, g, shape, place: _TAKE((g,), place),
 )
 _TAKE = Primitive(
     "index",
+    linear=True,
     node="IndexBackward0",
     forward=take,
     vjp=lambda ctx, g, place: _SPREAD((g,), ctx.shapes[0], place),
@@ -189,12 +192,14 @@ def _cleared(g: Tensor, place: Place, order: tuple[int, ...]) -> Tensor:
 
 _CLEAR = Primitive(
     "index_put",
+    linear=True,
     node="IndexPutBackward0",
     forward=_cleared,
     vjp=lambda ctx, g, place, order: _CLEAR((g,), place, order),
 )
 _PUT = Primitive(
     "index_put_",
+    linear=True,
     node="IndexPutBackward0",
     forward=_put_forward,
     vjp=_put_vjp,

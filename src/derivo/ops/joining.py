@@ -41,7 +41,9 @@ def _cat_vjp(ctx: Any, g: Tensor, dim: int) -> list[Any]:
     return out if len(out) > 1 else out[0]
 
 
-_CAT = Primitive("cat", node="CatBackward0", forward=_cat_forward, vjp=_cat_vjp)
+_CAT = Primitive(
+    "cat", linear=True, node="CatBackward0", forward=_cat_forward, vjp=_cat_vjp
+)
 
 
 @public("cat", "concat", "concatenate")
@@ -146,7 +148,7 @@ def _stack_vjp(ctx: Any, g: Tensor, dim: int) -> Any:
 
 
 _STACK = Primitive(
-    "stack", node="StackBackward0", forward=_stack_forward, vjp=_stack_vjp
+    "stack", linear=True, node="StackBackward0", forward=_stack_forward, vjp=_stack_vjp
 )
 
 
@@ -213,6 +215,7 @@ def _parts_forward(x: Tensor, sizes: tuple[int, ...], dim: int) -> tuple[Tensor,
 
 _SPLIT = Primitive(
     "split",
+    linear=True,
     node="SplitBackward0",
     forward=_parts_forward,
     vjp=_parts_vjp,
@@ -221,6 +224,7 @@ _SPLIT = Primitive(
 )
 _SPLIT_SIZES = Primitive(
     "split_with_sizes",
+    linear=True,
     node="SplitWithSizesBackward0",
     forward=_parts_forward,
     vjp=_parts_vjp,

@@ -159,6 +159,7 @@ def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> 
 
 _MASKED_SELECT = Primitive(
     "masked_select",
+    linear=True,
     node="MaskedSelectBackward0",
     forward=_gather_elements,
     vjp=lambda ctx, g, place: _SCATTER_ZEROS((g,), ctx.shapes[0], place),

@@ -54,6 +54,7 @@ def _flipped(x: Tensor, dims: tuple[int, ...]) -> Tensor:
 
 _FLIP = Primitive(
     "flip",
+    linear=True,
     node="FlipBackward0",
     forward=_flipped,
     vjp=lambda ctx, g, dims: _FLIP((g,), dims),
@@ -164,6 +165,7 @@ def _rolled(x: Tensor, shifts: tuple[int, ...], dims: tuple[int, ...]) -> Tensor
 
 _ROLL = Primitive(
     "roll",
+    linear=True,
     node="RollBackward0",
     forward=_rolled,
     vjp=lambda ctx, g, shifts, dims: _ROLL((g,), tuple(-s for s in shifts), dims),
@@ -231,6 +233,7 @@ def _rolled_flat(x: Tensor, by: tuple[int, ...]) -> Tensor:
 
 _ROLL_FLAT = Primitive(
     "roll",
+    linear=True,
     node="RollBackward0",
     forward=_rolled_flat,
     vjp=lambda ctx, g, by: _ROLL_FLAT((g,), (-by[0],)),
@@ -250,6 +253,7 @@ def _turned(x: Tensor, k: int, a: int, b: int) -> Tensor:
 
 _ROT90 = Primitive(
     "rot90",
+    linear=True,
     node="Rot90Backward0",
     forward=_turned,
     vjp=lambda ctx, g, k, a, b: _ROT90((g,), -k % 4, a, b),
@@ -335,7 +339,7 @@ def _repeat_vjp(ctx: Any, g: Tensor, times: tuple[int, ...]) -> Tensor:
 
 
 _REPEAT = Primitive(
-    "repeat", node="RepeatBackward0", forward=_repeated, vjp=_repeat_vjp
+    "repeat", linear=True, node="RepeatBackward0", forward=_repeated, vjp=_repeat_vjp
 )
 
 
@@ -532,12 +536,14 @@ def _separated(x: Tensor, c: int, r: int) -> Tensor:
 
 _SHUFFLE = Primitive(
     "pixel_shuffle",
+    linear=True,
     node="PixelShuffleBackward0",
     forward=_interleaved,
     vjp=lambda ctx, g, c, r: _UNSHUFFLE((g,), c, r),
 )
 _UNSHUFFLE = Primitive(
     "pixel_unshuffle",
+    linear=True,
     node="PixelUnshuffleBackward0",
     forward=_separated,
     vjp=lambda ctx, g, c, r: _SHUFFLE((g,), c, r),
@@ -636,6 +642,7 @@ def _channels_shuffled(x: Tensor, groups: int) -> Tensor:
 
 _CHANNELS = Primitive(
     "channel_shuffle",
+    linear=True,
     node="ChannelShuffleBackward0",
     forward=_channels_shuffled,
     vjp=lambda ctx, g, groups: _CHANNELS((g,), ctx.shapes[0][1] // groups),

@@ -50,6 +50,7 @@ def _reversed_sum(g: Tensor, dim: int) -> Tensor:
 
 _CUMSUM = Primitive(
     "cumsum",
+    linear=True,
     node="CumsumBackward0",
     forward=_scan("add"),
     vjp=lambda ctx, g, dim: _reversed_sum(g, dim) if ctx.shapes[0] else g,

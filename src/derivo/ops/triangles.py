@@ -59,6 +59,7 @@ def _triangle(name: str, lower: bool) -> tuple[Any, Any]:
     )
     write = Primitive(
         f"{name}_",
+        linear=True,
         node=node,
         forward=_write_kept,
         vjp=lambda ctx, g, k, low: keep((g,), k, low),
@@ -186,6 +187,7 @@ def _embedded(x: Tensor, k: int, a: int, b: int) -> Tensor:
 
 _EMBED = Primitive(
     "diag_embed",
+    linear=True,
     node="DiagEmbedBackward0",
     forward=_embedded,
     vjp=lambda ctx, g, k, a, b: g.diagonal(k, a, b),
@@ -244,6 +246,7 @@ def _diagonal_copied(x: Tensor, k: int) -> Tensor:
 
 _DIAGONAL_COPY = Primitive(
     "diag",
+    linear=True,
     node="DiagonalBackward0_copy",
     forward=_diagonal_copied,
     vjp=lambda ctx, g, k: _DIAGONAL_BACKWARD((g,), ctx.shapes[0], k, 0, 1),

@@ -431,6 +431,7 @@ def _unbind_vjp(ctx: Any, gs: list[Any], dim: int) -> Tensor:
 
 _UNBIND = Primitive(
     "unbind",
+    linear=True,
     node="UnbindBackward0",
     forward=lambda x, dim: tuple(x.select(dim, i) for i in range(x.shape[dim])),
     vjp=_unbind_vjp,

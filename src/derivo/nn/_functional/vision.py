@@ -32,12 +32,14 @@ def _unshuffle(x: Tensor, r: int) -> Tensor:
 
 _pixel_shuffle = Primitive(
     "pixel_shuffle",
+    linear=True,
     node="PixelShuffleBackward0",
     forward=_shuffle,
     vjp=lambda ctx, g, r: _pixel_unshuffle((g,), r),
 )
 _pixel_unshuffle = Primitive(
     "pixel_unshuffle",
+    linear=True,
     node="PixelUnshuffleBackward0",
     forward=_unshuffle,
     vjp=lambda ctx, g, r: _pixel_shuffle((g,), r),

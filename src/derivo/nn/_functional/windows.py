@@ -100,6 +100,7 @@ def _fold_windows(w: Tensor, grid: Grid) -> Tensor:
 
 windows = Primitive(
     "windows",
+    linear=True,
     node="WindowsBackward0",
     forward=_windows,
     vjp=lambda ctx, g, grid: fold_windows((g,), grid),
@@ -107,6 +108,7 @@ windows = Primitive(
 
 fold_windows = Primitive(
     "fold_windows",
+    linear=True,
     node="FoldWindowsBackward0",
     forward=_fold_windows,
     vjp=lambda ctx, g, grid: windows((g,), grid),
@@ -127,6 +129,7 @@ def _fold_columns(x: Tensor, grid: Grid) -> Tensor:
 # The same with PyTorch's shapes.
 _im2col = Primitive(
     "unfold",
+    linear=True,
     node="Im2ColBackward0",
     forward=_columns,
     vjp=lambda ctx, g, grid: _col2im((g,), grid),
@@ -134,6 +137,7 @@ _im2col = Primitive(
 
 _col2im = Primitive(
     "fold",
+    linear=True,
     node="Col2ImBackward0",
     forward=_fold_columns,
     vjp=lambda ctx, g, grid: _im2col((g,), grid),
