@@ -558,6 +558,10 @@ cdef class FunctionNode(Node):
     """Base of the nodes of `autograd.Function`: the ctx object itself."""
 
     cdef dict __dict__
+    cdef readonly tuple _positions        # of the tensors among forward's arguments
+    cdef readonly list _input_meta        # shape and dtype of each
+    cdef readonly Py_ssize_t _count       # of forward's arguments
+    cdef public tuple needs_input_grad
 
     cdef void release_saved(self) noexcept:
         try:
@@ -566,22 +570,89 @@ cdef class FunctionNode(Node):
             pass
 
     cdef object apply(self, object g):
-        grads = tuple(g) if self.n_out > 1 else (g,)
-        out = self._backward(grads)
+        cdef tuple grads = tuple(<list>g) if self.n_out > 1 else (g,)
+        cdef bint incomplete = False
+        for item in grads:
+            if item is None:
+                incomplete = True
+        out = self._backward(grads, incomplete)
         return out[0] if self.n_edges == 1 else out
 
-    def _connect(self, tensors, int n_outputs):
-        """Let the edges lead to the producers of `tensors` (None: no gradient)."""
-        cdef int i = 0
-        self.seq = next_seq()
-        note_line(self)
-        self.n_out = n_outputs
-        for item in tensors:
-            if item is None or not needs_grad(<TensorBase>item):
-                set_edge(self, i, None, 0)
-            else:
-                add_edge(self, i, <TensorBase>item)
-            i += 1
+    def _begin(self, tuple args):
+        """Look at the arguments of forward; return whether the call is recorded.
+
+        The edges are made now: forward may change inputs in place.
+        """
+        cdef bint enabled = thread_state().grad_enabled
+        cdef bint recorded = False
+        cdef Py_ssize_t i
+        cdef int edge = 0
+        cdef TensorBase t
+        cdef list positions = []
+        cdef list meta = []
+        cdef list needs = []
+        for i in range(len(args)):
+            item = args[i]
+            if not isinstance(item, TensorBase):
+                needs.append(False)
+                continue
+            t = <TensorBase>item
+            positions.append(i)
+            meta.append(_meta(t))
+            needs.append(enabled and needs_grad(t))
+            if needs[i]:
+                recorded = True
+        self._count = len(args)
+        self._positions = tuple(positions)
+        self._input_meta = meta
+        self.needs_input_grad = tuple(needs)
+        self.n_out = 1
+        if recorded:
+            self.seq = next_seq()
+            note_line(self)
+            for i in positions:
+                if needs[i]:
+                    add_edge(self, edge, <TensorBase>args[i])
+                else:
+                    set_edge(self, edge, None, 0)
+                edge += 1
+        return recorded
+
+    def _finish_one(self, TensorBase out, tuple args):
+        """Own `out`, if that is all there is to do; else return False."""
+        if out.code < F16 or out.base is not None:
+            return False
+        for item in args:
+            if item is out:
+                return False
+        out.fn = self
+        out.output_nr = 0
+        out.leaf_grad = False
+        return True
+
+    def _as_they_are(self, tuple result):
+        """Gradients for the edges if all of `result` fits, else None."""
+        cdef list out = []
+        cdef Py_ssize_t i, k = 0
+        cdef TensorBase g
+        if len(result) != self._count:
+            return None
+        for i in range(self._count):
+            item = result[i]
+            if k == len(self._positions) or self._positions[k] != i:
+                if item is not None:
+                    return None
+                continue
+            if item is not None:
+                if not isinstance(item, TensorBase):
+                    return None
+                g = <TensorBase>item
+                shape, dtype = self._input_meta[k]
+                if dtype_of(g.code) is not dtype or dims_tuple(g.rank, g.sizes) != shape:
+                    return None
+            out.append(item)
+            k += 1
+        return tuple(out)
 
     def _set_outputs(self, int n):
         """How many outputs the function has."""
@@ -604,9 +675,9 @@ cdef class FunctionNode(Node):
         return shallow(t)
 
 
-def _versions(tensors):
-    """Version of each tensor's storage (0 for None)."""
-    return [0 if t is None else (<TensorBase>t).storage.version for t in tensors]
+def _meta(TensorBase t):
+    """(shape, dtype) of a tensor."""
+    return dims_tuple(t.rank, t.sizes), dtype_of(t.code)
 
 
 def _raise_modified(node, TensorBase t, version):

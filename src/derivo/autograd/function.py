@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING, Any
 from derivo._core.autograd import (
     FunctionNode,
     _history,
+    _meta,
     _raise_modified,
     _second_time,
-    _versions,
 )
 from derivo._core.dispatch import _check_inplace, _needs_grad
 from derivo._core.saved import Packed, _hooked, _pack, _restore
-from derivo._core.tensor import TensorBase, _bump, _creation, _take_over
+from derivo._core.tensor import (
+    TensorBase,
+    _bump,
+    _creation,
+    _set_grad_enabled,
+    _take_over,
+    is_grad_enabled,
+)
 from derivo.autograd.grad_mode import no_grad
 
 if TYPE_CHECKING:
@@ -30,7 +37,11 @@ _CUSTOM_FUNCTION = 3
 class FunctionCtx:
     """What forward hands to backward."""
 
-    saved_for_forward: tuple[Any, ...] | None
+    materialize_grads = True
+    to_save: tuple[Any, ...] = ()
+    dirty_tensors: tuple[Any, ...] = ()
+    non_differentiable: tuple[Any, ...] = ()
+    saved_for_forward: tuple[Any, ...] | None = None
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep tensors for backward, where they are ``ctx.saved_tensors``.
@@ -50,7 +61,7 @@ class FunctionCtx:
                     "[save_for_forward] save_for_forward expects all arguments to be "
                     f"tensors or None, got {type(t).__name__}."
                 )
-        self.saved_for_forward: tuple[Any, ...] | None = tensors
+        self.saved_for_forward = tensors
 
     def mark_dirty(self, *tensors: Tensor) -> None:
         """Say which inputs forward changed in place; they must be returned."""
@@ -68,25 +79,12 @@ class FunctionCtx:
 class _BackwardNode(FunctionNode, FunctionCtx):
     """The node of one call: the ctx of forward and backward."""
 
-    _forward_cls: type[Function]
+    # What every call begins with; a call that needs something else sets it.
+    _function: type[Function]
     _output_meta: Any
-    needs_input_grad: tuple[bool, ...]
-
-    def _prepare(self, function: type[Function], args: tuple[Any, ...]) -> None:
-        self._function = function
-        self._positions = [i for i, a in enumerate(args) if isinstance(a, TensorBase)]
-        self._count = len(args)
-        self._input_meta = [
-            (tuple(args[i].shape), args[i].dtype) for i in self._positions
-        ]
-        self.materialize_grads = True
-        self.to_save: tuple[Any, ...] = ()
-        self.dirty_tensors: tuple[Any, ...] = ()
-        self.non_differentiable: tuple[Any, ...] = ()
-        self._saved: list[Any] | None = None
-        self._freed = False
-        self._in_jvp = False
-        self.saved_for_forward = None
+    _saved: list[Any] | None = None
+    _freed = False
+    _in_jvp = False
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
@@ -102,7 +100,7 @@ class _BackwardNode(FunctionNode, FunctionCtx):
             if isinstance(t, Packed):
                 out.append(_restore(t, self))
                 continue
-            if t is not None and _versions((t,))[0] != version:
+            if t is not None and t._version != version:
                 _raise_modified(self, t, version)
             out.append(_history(t, self, number) if number >= 0 else t)
         return tuple(out)
@@ -128,7 +126,7 @@ class _BackwardNode(FunctionNode, FunctionCtx):
             kept = self._shallow_saved(t) if number >= 0 else t
             if t is not None and _hooked():
                 kept = _pack(t.detach() if number >= 0 else t, number, None)
-            saved.append((kept, _versions((t,))[0], number))
+            saved.append((kept, 0 if t is None else t._version, number))
         self._saved = saved
         self.to_save = ()
 
@@ -143,15 +141,10 @@ class _BackwardNode(FunctionNode, FunctionCtx):
             self.to_save = ()
             self._freed = True
 
-    def _backward(self, grads: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _backward(self, grads: tuple[Any, ...], incomplete: bool) -> tuple[Any, ...]:
         name = self._function.__name__
-        if self.materialize_grads:
-            from derivo.ops.conversion import zeros_c
-
-            grads = tuple(
-                zeros_c(*meta) if g is None and meta is not None else g
-                for g, meta in zip(grads, self._output_meta, strict=True)
-            )
+        if incomplete and self.materialize_grads:
+            grads = self._materialized(grads)
         custom_vjp = self._function.vjp is not Function.vjp
         if custom_vjp and self._function.backward is not Function.backward:
             raise RuntimeError(
@@ -162,6 +155,9 @@ class _BackwardNode(FunctionNode, FunctionCtx):
         result = rule(self, *grads)
         if not isinstance(result, tuple):
             result = tuple(result) if isinstance(result, list) else (result,)
+        plain: tuple[Any, ...] | None = self._as_they_are(result)
+        if plain is not None:
+            return plain
         if len(result) > self._count and all(
             extra is None for extra in result[self._count :]
         ):
@@ -173,6 +169,14 @@ class _BackwardNode(FunctionNode, FunctionCtx):
                 "returns one gradient for each argument of forward."
             )
         return self._checked(name, result)
+
+    def _materialized(self, grads: tuple[Any, ...]) -> tuple[Any, ...]:
+        from derivo.ops.conversion import zeros_c
+
+        return tuple(
+            zeros_c(*meta) if g is None and meta is not None else g
+            for g, meta in zip(grads, self._output_meta, strict=True)
+        )
 
     def _checked(self, name: str, result: tuple[Any, ...]) -> tuple[Any, ...]:
         out = []
@@ -223,7 +227,9 @@ class _FunctionMeta(type):
         cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]
     ) -> None:
         super().__init__(name, bases, attributes)
-        cls._backward_cls = type(f"{name}Backward", (_BackwardNode,), {})
+        cls._backward_cls = type(
+            f"{name}Backward", (_BackwardNode,), {"_function": cls}
+        )
 
 
 class Function(metaclass=_FunctionMeta):
@@ -321,23 +327,29 @@ class Function(metaclass=_FunctionMeta):
         """Give the ctx and the results of a call that no transform takes over."""
         separate = cls.setup_context is not Function.setup_context
         node = cls._backward_cls()
-        node._prepare(cls, args)
-        tensors = [args[i] for i in node._positions]
-        recorded = _needs_grad(*tensors)
-        node.needs_input_grad = tuple(
-            isinstance(a, TensorBase) and a.requires_grad and recorded for a in args
-        )
-        before = None
-        if recorded:
-            before = [t if t.requires_grad else None for t in tensors]
-            # Edges first: forward may change inputs in place.
-            node._connect(before, 1)
-        with no_grad():
+        recorded = node._begin(args)
+        before = is_grad_enabled()
+        _set_grad_enabled(False)
+        try:
             if separate:
                 outputs = cls.forward(*args)
                 cls.setup_context(node, args, outputs)
             else:
                 outputs = cls.forward(node, *args)
+        finally:
+            _set_grad_enabled(before)
+        if (
+            isinstance(outputs, TensorBase)
+            and recorded
+            and not node.dirty_tensors
+            and not node.non_differentiable
+            and node._finish_one(outputs, args)
+        ):
+            node._output_meta = (_meta(outputs),)
+            if node.to_save:
+                node._keep((outputs,))
+            return node, outputs
+        tensors = [args[i] for i in node._positions]
         return node, _wrap(cls, node, tensors, outputs, recorded)
 
 
