@@ -499,3 +499,54 @@ def test_gradcheck_sees_a_missing_conjugate():
     with pytest.raises(RuntimeError, match="Jacobian mismatch"):
         gradcheck(Wrong.apply, (z,))
     assert gradcheck(lambda v: v * v, (z,), fast_mode=True)
+
+
+# ------------------------------------------------------------------ parts in place
+
+
+def change_parts(z):
+    w = z * 1
+    w.real.mul_(z.imag)
+    w.imag[0] = z.real[1]
+    return w * w
+
+
+def change_pairs(x):
+    y = x * x
+    derivo.view_as_complex(y)[1:].mul_(1j * x[1:, 0])
+    return y * y
+
+
+def test_changing_a_part_in_place():
+    z = leaf(2)
+    w = z * 1
+    w.real.mul_(2)
+    w.imag.add_(1)
+    start = z.detach().numpy()
+    same(w.detach(), 2 * start.real + 1j * (start.imag + 1))
+    (w.abs() ** 2).sum().backward()
+    same(z.grad, 8 * start.real + 2j * (start.imag + 1))
+    assert gradcheck(change_parts, (z,))
+    assert gradgradcheck(change_parts, (z,))
+
+
+def test_changing_pairs_of_real_numbers_as_complex_ones():
+    x = derivo.from_numpy(rng.normal(size=(3, 2))).requires_grad_()
+    assert gradcheck(change_pairs, (x,))
+    assert gradgradcheck(change_pairs, (x,))
+
+
+def test_parts_can_be_set():
+    z = derivo.tensor([1 + 2j, 3 - 1j])
+    z.real = derivo.tensor([5.0, 6.0])
+    z.imag = 1
+    assert z.tolist() == [5 + 1j, 6 + 1j]
+
+
+def test_a_seed_is_complex_where_its_output_is():
+    z = leaf(2)
+    words = "both grad_output and output are required to have the same dtype"
+    with pytest.raises(RuntimeError, match=words):
+        z.abs().backward(derivo.ones(2, dtype=derivo.complex128))
+    with pytest.raises(RuntimeError, match=words):
+        (z * 2).backward(derivo.ones(2, dtype=derivo.float64))

@@ -159,7 +159,7 @@ cdef class CopySlices(Node):
 
     cdef Node fn
     cdef readonly tuple base_geometry      # sizes, strides
-    cdef readonly tuple view_geometry      # sizes, strides, offset from the base
+    cdef readonly tuple view_geometry      # sizes, strides, offset from base, dtype
 
     cdef void release_saved(self) noexcept:
         if self.fn is not None:
@@ -189,7 +189,8 @@ def _rebase(TensorBase view, Node fn):
                           dims_tuple(base.rank, base.steps))
     node.view_geometry = (dims_tuple(view.rank, view.sizes),
                           dims_tuple(view.rank, view.steps),
-                          (view.data_ - base.data_) // dtype_of(base.code).itemsize)
+                          (view.data_ - base.data_) // dtype_of(view.code).itemsize,
+                          dtype_of(view.code))
     if needs_grad(base):
         add_edge(node, 0, base)
     else:
@@ -214,7 +215,8 @@ cdef Node regenerate(TensorBase view):
         return None
     view.fn = <Node?>_callbacks["as_strided_node"](
         base, dims_tuple(view.rank, view.sizes), dims_tuple(view.rank, view.steps),
-        (view.data_ - view.storage.data) // dtype_of(base.code).itemsize)
+        (view.data_ - view.storage.data) // dtype_of(view.code).itemsize,
+        dtype_of(view.code))
     view.output_nr = 0
     return view.fn
 

@@ -1407,6 +1407,17 @@ cdef class ElementwiseNode(Node):
         self.packed = True
 
 
+cdef TensorBase before_change(TensorBase t):
+    # The value that `t` has now, in the place in the graph that it has now.
+    cdef TensorBase old
+    if moded(t):
+        return <TensorBase>_callbacks["clone"](t)
+    old = clone_c(t)
+    old.fn = t.fn
+    old.output_nr = t.output_nr
+    return old
+
+
 cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
                     TensorBase result, list results, bint inplace=False):
     cdef BackwardPlan plan = op.plan(mask, compute >= C64)
@@ -1452,7 +1463,7 @@ cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
                 continue
             t = <TensorBase>args[i].tensor
             if inplace and t is out:
-                t = <TensorBase>_callbacks["clone"](t) if moded(t) else clone_c(t)
+                t = before_change(t)
         elif plan.kinds[k] == FROM_OUT:
             if inplace:
                 continue           # saved once it is computed

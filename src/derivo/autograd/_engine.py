@@ -90,6 +90,12 @@ def _root(index: int, root: Any, seed: Any) -> tuple[tuple[Node, int], Tensor]:
             f"[backward] Mismatch in shape: grad_output[{index}] has a shape of "
             f"{seed.shape} and output[{index}] has a shape of {root.shape}."
         )
+    elif seed.is_complex() != root.is_complex():
+        raise GraphError(
+            "[backward] For complex Tensors, both grad_output and output are required "
+            f"to have the same dtype. Mismatch in dtype: grad_output[{index}] has a "
+            f"dtype of {seed.dtype} and output[{index}] has a dtype of {root.dtype}."
+        )
     if not root.requires_grad:
         raise GraphError(
             f"[backward] element {index} of tensors does not require grad and does not "

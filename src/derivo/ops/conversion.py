@@ -1026,7 +1026,15 @@ def imag(input: Tensor) -> Tensor:
     return view_as_real(input).select(-1, 1)
 
 
-REAL, IMAG = property(real), property(imag)
+def _set_real(self: Tensor, value: Any) -> None:
+    self.real.copy_(value) if isinstance(value, TensorBase) else self.real.fill_(value)
+
+
+def _set_imag(self: Tensor, value: Any) -> None:
+    self.imag.copy_(value) if isinstance(value, TensorBase) else self.imag.fill_(value)
+
+
+REAL, IMAG = property(real, _set_real), property(imag, _set_imag)
 
 
 @public("is_conj", "Tensor.is_conj", "is_neg", "Tensor.is_neg")

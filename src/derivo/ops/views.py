@@ -40,7 +40,6 @@ for _function, _names in (
 ):
     public(*_names)(_function)
 
-as_strided_node = core.as_strided_node
 
 # ------------------------------------------------------------------ transposes
 
@@ -220,12 +219,40 @@ core.set_callbacks(
 )
 
 
+def as_strided_node(
+    base: Tensor, sizes: Any, steps: Any, offset: int, kind: dtype
+) -> Any:
+    """Node of a stride view of `base`, also of its real or complex numbers."""
+    if kind.is_complex == base.is_complex():
+        return core.as_strided_node(base, sizes, steps, offset)
+    from derivo.autograd.grad_mode import enable_grad
+
+    with enable_grad():
+        # The last step of two is the one that the view's own node stands for.
+        return _strided(base, sizes, steps, offset, kind).grad_fn
+
+
+def _strided(base: Tensor, sizes: Any, steps: Any, offset: int, kind: dtype) -> Tensor:
+    """Stride view of `base`, or of its real or complex numbers."""
+    from derivo.ops.conversion import view_as_complex, view_as_real
+
+    made: Tensor
+    if kind.is_complex == base.is_complex():
+        made = base.as_strided(sizes, steps, offset)
+    elif base.is_complex():
+        made = view_as_real(base).as_strided(sizes, steps, offset)
+    else:
+        pairs = (*(2 * s for s in steps), 1)
+        made = view_as_complex(base.as_strided((*sizes, 2), pairs, 2 * offset))
+    return made
+
+
 def copy_slices(node: Any, g: Tensor) -> list[Any]:
     """Gradients through an in-place change of a view (see the core's CopySlices)."""
     sizes, steps = node.base_geometry
-    view_sizes, view_steps, offset = node.view_geometry
+    view_sizes, view_steps, offset, kind = node.view_geometry
     result = _empty_strided(sizes, steps, g.dtype).copy_(g)
-    part = result.as_strided(view_sizes, view_steps, offset)
+    part = _strided(result, view_sizes, view_steps, offset, kind)
     inner = node._run_fn(part.clone())
     if inner[0] is None:
         part.zero_()
