@@ -46,7 +46,9 @@ EXEMPT = {
     "outside": "save load compile show_config clear_cache",
     # derivo's own, or compared with nothing of the same meaning in PyTorch.
     "own": """empty_cache memory_stats reset_peak_memory_stats set_cache_limit
-        elementwise explain""",
+        elementwise explain custom_jvp custom_vjp custom_root custom_linear_solve
+        fixed_point autograd.custom_jvp autograd.custom_vjp autograd.custom_root
+        autograd.custom_linear_solve autograd.fixed_point""",
     # Context managers and decorators: measured by what runs inside.
     "contexts": "random.fork_rng autograd.once_differentiable",
     # Test helpers that run a function very often.

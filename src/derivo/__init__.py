@@ -94,6 +94,10 @@ __all__ = [
     "channels_last",
     "channels_last_3d",
     "contiguous_format",
+    "custom_jvp",
+    "custom_linear_solve",
+    "custom_root",
+    "custom_vjp",
     "default_generator",
     "device",
     "dtype",
@@ -101,6 +105,7 @@ __all__ = [
     "empty_cache",
     "enable_grad",
     "finfo",
+    "fixed_point",
     "get_default_dtype",
     "get_num_threads",
     "iinfo",
@@ -131,11 +136,18 @@ __all__ = [
 ]
 
 
+# Functions whose modules are loaded when they are first asked for.
+_LAZY_FUNCTIONS = ("custom_jvp", "custom_linear_solve", "custom_root", "custom_vjp")
+_LAZY_FUNCTIONS += ("fixed_point",)
+
+
 def __getattr__(name: str) -> _Any:
+    if name in _LAZY_FUNCTIONS:
+        return getattr(autograd, name)
     if name in _LAZY:
         return _import_module(f"derivo.{name}")
     raise AttributeError(f"module 'derivo' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_LAZY})
+    return sorted({*globals(), *_LAZY, *_LAZY_FUNCTIONS})

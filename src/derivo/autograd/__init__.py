@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from types import ModuleType
+from importlib import import_module as _import_module
+from typing import Any as _Any
 
 from derivo._core.tensor import is_inference_mode_enabled
 from derivo.autograd._engine import backward, grad
@@ -23,15 +23,26 @@ from derivo.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
 from . import anomaly_mode, forward_ad, function, grad_mode, graph
 
 # Loaded when they are first asked for.
-_LAZY = ("functional",)
+_LAZY = {
+    "custom_jvp": "custom",
+    "custom_vjp": "custom",
+    "custom_linear_solve": "implicit",
+    "custom_root": "implicit",
+    "fixed_point": "implicit",
+}
 
 __all__ = [
     "Function",
     "GradcheckError",
     "backward",
     "anomaly_mode",
+    "custom_jvp",
+    "custom_linear_solve",
+    "custom_root",
+    "custom_vjp",
     "detect_anomaly",
     "enable_grad",
+    "fixed_point",
     "forward_ad",
     "enforce_grad_layout_policy",
     "function",
@@ -52,7 +63,9 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> _Any:
+    if name == "functional":
+        return _import_module("derivo.autograd.functional")
     if name in _LAZY:
-        return import_module(f"derivo.autograd.{name}")
+        return getattr(_import_module(f"derivo.autograd.{_LAZY[name]}"), name)
     raise AttributeError(f"module 'derivo.autograd' has no attribute {name!r}")
