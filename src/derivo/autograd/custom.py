@@ -71,7 +71,7 @@ class _Custom:
         if isinstance(nondiff_argnums, int):
             nondiff_argnums = (nondiff_argnums,)
         self.nondiff_argnums = tuple(sorted(nondiff_argnums))
-        functools.update_wrapper(self, fun)  # type: ignore[arg-type]
+        functools.update_wrapper(self, fun)
         self._name = getattr(fun, "__name__", type(fun).__name__)
 
     def __repr__(self) -> str:
@@ -85,7 +85,7 @@ class _Custom:
         """Bind to an instance, as functions do."""
         if instance is None:
             return self
-        return functools.partial(self, instance)  # type: ignore[arg-type]
+        return functools.partial(self, instance)
 
     def _arguments(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
         code = getattr(self.fun, "__code__", None)

@@ -1,9 +1,9 @@
 """Results that an equation defines, differentiated through the equation.
 
 A solver's steps say nothing about how its result depends on what the equation
-contains; the implicit function theorem does. Tensors that the given functions close over
-get their gradients: they are found by recording the function once. Tensor hooks on them
-see those gradients as well.
+contains; the implicit function theorem does. Tensors that the given functions close
+over get their gradients: they are found by recording the function once. Tensor hooks on
+them see those gradients as well.
 """
 
 from __future__ import annotations
@@ -507,7 +507,7 @@ def fixed_point(
     >>> x = derivo.fixed_point(lambda x: derivo.cos(a * x), derivo.zeros_like(a))
     >>> x.backward()
     >>> round(x.item(), 6), round(a.grad.item(), 6)
-    (0.900367, -0.320992)
+    (0.900367, -0.321771)
     """
     leaves, spec = _flat("fixed_point", "x0", x0)
     with no_grad():
