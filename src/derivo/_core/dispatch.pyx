@@ -1358,8 +1358,9 @@ cdef class ElementwiseNode(Node):
                     **((<TensorBase>self.saved[k])._tangents or {}), **before}
 
     @property
-    def _formula(self):
-        return self.op.spec
+    def formula(self):
+        """Definition and derivatives of the operation, as text and LaTeX."""
+        return _callbacks["formula"](self.op.spec)
 
     def _kept_slots(self):
         """What PyTorch shows of a node: the argument's name, with its slot."""

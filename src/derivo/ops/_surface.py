@@ -31,6 +31,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from derivo.ops._elementwise import PUBLIC_OPERANDS, REGISTRY, REQUIRED
+from derivo.ops._formula import OperationFormula
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -189,6 +190,7 @@ def _make_functions(record: ElementwiseRecord) -> None:
     annotations.update(dict.fromkeys(record.params, "float"))
     annotations["return"] = "Tensor"
     codes: dict[tuple[str, bool], CodeType] = {}
+    formula = OperationFormula(record)
     for where, name, kind in forms:
         method = where == "Tensor"
         template = codes.get((kind, method))
@@ -232,6 +234,7 @@ def _make_functions(record: ElementwiseRecord) -> None:
             function.__doc__ = f"{summary}\n\nIn place; see `derivo.{plain}`."
         else:
             function.__doc__ = full
+        function.formula = formula  # type: ignore[attr-defined]
         FUNCTIONS[f"{where}.{name}" if where else name] = function
 
 
@@ -374,3 +377,6 @@ def publish_records() -> None:
     for record in REGISTRY.values():
         if record.api:
             _make_functions(record)
+        by_hand = FUNCTIONS.get(record.name)
+        if by_hand is not None and not hasattr(by_hand, "formula"):
+            by_hand.formula = OperationFormula(record)  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from derivo._core import dispatch
 from derivo._core.tensor import TensorBase
 from derivo.errors import TraceAttributeError, TraceError
 from derivo.ops._elementwise import LARGEST, PROMOTIONS, Spec, core_op
+from derivo.ops._formula import OperationFormula
 
 if TYPE_CHECKING:
     from types import FunctionType
@@ -106,6 +107,11 @@ class Elementwise:
         if self._spec is None:
             self._spec = self._read()
         return self._spec
+
+    @property
+    def formula(self) -> OperationFormula:
+        """Definition and derivatives, as text and LaTeX."""
+        return OperationFormula(self)
 
     def _read(self) -> Spec:
         from derivo.ir.expr import var
@@ -456,4 +462,4 @@ def _prepare() -> None:
     )
 
 
-dispatch.set_callbacks(symbolic=_meet)
+dispatch.set_callbacks(symbolic=_meet, formula=OperationFormula)
