@@ -2762,6 +2762,10 @@ def cumulative_trapezoid(
     >>> derivo.cumulative_trapezoid(derivo.tensor([1.0, 2.0, 3.0]))
     tensor([1.5000, 4.0000])
     """
+from derivo.autograd.custom import custom_jvp as custom_jvp
+from derivo.autograd.implicit import custom_linear_solve as custom_linear_solve
+from derivo.autograd.implicit import custom_root as custom_root
+from derivo.autograd.custom import custom_vjp as custom_vjp
 default_generator: Generator
 
 def deg2rad(input: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -3885,6 +3889,7 @@ def fix_(input: Tensor) -> Tensor:
 
     In place; see `derivo.fix`.
     """
+from derivo.autograd.implicit import fixed_point as fixed_point
 
 def flatten(input: Any, start_dim: Any = 0, end_dim: Any = -1) -> Any:
     """Merge the dimensions from `start_dim` to `end_dim` into one.

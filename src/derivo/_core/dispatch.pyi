@@ -39,9 +39,6 @@ class ElementwiseNode(Node):
     """Graph node of an elementwise operation."""
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __repr__(self) -> str: ...
-    @property
-    def _formula(self) -> Any:
-        ...
     def _kept_get(self, k: Any) -> Any:
         """Saved operand: a tensor, a number, or what a pack hook made."""
     def _kept_put(self, k: Any, value: Any) -> Any:
@@ -55,6 +52,9 @@ class ElementwiseNode(Node):
         """What PyTorch shows of a node: the argument's name, with its slot."""
     def _note_tangents(self, nr: Any, tangents: Any, before: Any) -> Any:
         """Let saved outputs, and a saved copy of the old value, have tangents."""
+    @property
+    def formula(self) -> Any:
+        """Definition and derivatives of the operation, as text and LaTeX."""
     def name(self) -> Any:
         """Name of the operation, e.g. ``'MulBackward0'``."""
 
