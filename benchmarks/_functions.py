@@ -50,7 +50,7 @@ EXEMPT = {
         fixed_point autograd.custom_jvp autograd.custom_vjp autograd.custom_root
         autograd.custom_linear_solve autograd.fixed_point""",
     # Context managers and decorators: measured by what runs inside.
-    "contexts": "random.fork_rng autograd.once_differentiable",
+    "contexts": "random.fork_rng autograd.once_differentiable autograd.strong_zero",
     # Test helpers that run a function very often.
     "checks": """autograd.gradcheck autograd.gradgradcheck testing.gradcheck
         testing.gradgradcheck""",

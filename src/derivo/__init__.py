@@ -81,7 +81,18 @@ globals().update(_namespace(""))
 
 # Loaded when they are first asked for.
 _LAZY = frozenset(
-    {"fft", "func", "interop", "linalg", "nn", "optim", "special", "testing", "utils"}
+    {
+        "explain",
+        "fft",
+        "func",
+        "interop",
+        "linalg",
+        "nn",
+        "optim",
+        "special",
+        "testing",
+        "utils",
+    }
 )
 
 __all__ = [

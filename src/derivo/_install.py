@@ -15,7 +15,7 @@ from typing import Any
 
 from derivo._core import autograd as core_autograd
 from derivo._core import dispatch, tensor
-from derivo.errors import InplaceError
+from derivo.errors import GraphError, InplaceError
 from derivo.tensor import Tensor
 from derivo.utils.hooks import RemovableHandle
 
@@ -27,9 +27,31 @@ def _warn_non_leaf_grad(t: Any) -> None:
         "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. "
         "Its .grad attribute won't be populated during autograd.backward(). If you "
         "indeed want the .grad field to be populated for a non-leaf Tensor, use "
-        ".retain_grad() on the non-leaf Tensor.",
+        f".retain_grad() on the non-leaf Tensor.{_producer(t)}",
         UserWarning,
         stacklevel=2,
+    )
+
+
+def _producer(t: Any) -> str:
+    from derivo.autograd._lines import line_of
+
+    node = t.grad_fn
+    return "" if node is None else f" It is the result of {node.name()}{line_of(node)}"
+
+
+def _second_time_error(node: Any) -> GraphError:
+    from derivo.autograd._lines import line_of
+
+    where = "" if node is None else f"\n  {node.name()}, recorded{line_of(node)}"
+    return GraphError(
+        "[backward] Trying to backward through the graph a second time (or directly "
+        "access saved tensors after they have already been freed). Saved intermediate "
+        "values of the graph are freed when you call .backward() or autograd.grad(). "
+        "Specify retain_graph=True if you need to backward through the graph a second "
+        "time or if you need to access saved tensors after calling backward. In a loop "
+        "this means that something computed before it, or a state carried over from "
+        f"the last step, is still in the graph: detach() it, or compute it anew.{where}"
     )
 
 
@@ -62,6 +84,7 @@ def install() -> None:
     """Fill the core's slots."""
     from derivo.autograd._saved import saved_attribute, saved_names
     from derivo.autograd._saved_hooks import before_write
+    from derivo.autograd._strong_zero import strong_plan, zero_wins
     from derivo.autograd.anomaly_mode import check_nan, note_stack, report
     from derivo.ops import _operators, conversion, shapes, views
     from derivo.ops.products import matmul_operator
@@ -92,6 +115,9 @@ def install() -> None:
         "before_write": before_write,
         "pause": time.sleep,
         "check_nan": check_nan,
+        "second_time_error": _second_time_error,
+        "strong_plan": strong_plan,
+        "zero_wins": zero_wins,
         "report": report,
     }
     dispatch.set_callbacks(**shared)

@@ -17,8 +17,9 @@ import derivo
 from derivo import demo
 from derivo.demo import curve, load_digits
 from derivo.demo.screen import RichScreen, Screen, make_screen
-from derivo.demo.session import Session, graph_tree
+from derivo.demo.session import Session
 from derivo.demo.training import History, show_training
+from derivo.explain._tree import graph_tree
 
 # For processes that run elsewhere: a relative PYTHONPATH would lead nowhere.
 ENVIRONMENT = {**os.environ, "PYTHONIOENCODING": "utf-8"}

@@ -18,8 +18,9 @@ from derivo._core.dispatch cimport (
 )
 from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
-    IN_NO_GRAD, KEEPS_LAYOUT, MULTI_OUTPUT, PACKS_SAVED, PLAIN, Node, TensorBase,
-    ThreadState, add_edge, anomaly_mode, dims_tuple, dtype_of, edge_at, empty_strided_c,
+    IN_NO_GRAD, KEEPS_LAYOUT, MULTI_OUTPUT, PACKS_SAVED, PLAIN, ZERO_WINS, Node,
+    TensorBase, ThreadState, add_edge, anomaly_mode, dims_tuple, dtype_of, edge_at,
+    empty_strided_c,
     grad_fn_of, mode_call, moded, needs_grad, next_seq, note_line, same_shape, set_edge,
     set_hooks, shallow, thread_state, use_pool,
 )
@@ -256,7 +257,7 @@ cdef class PrimitiveNode(Node):
         cdef TensorBase t, out
         cdef int k
         if self.freed:
-            raise second_time_error()
+            raise second_time_error(self)
         if self._saved is None:
             return ()
         result = []
@@ -327,7 +328,7 @@ cdef class PrimitiveNode(Node):
     def _kept_raw(self, int k):
         """(what is stored in slot `k`, the output number that it is or -1)."""
         if self.freed:
-            raise second_time_error()
+            raise second_time_error(self)
         return self._saved[k], self._output_of[k]
 
     def _kept_put(self, int k, value):
@@ -686,8 +687,8 @@ def _raise_modified(node, TensorBase t, version):
     raise modified_error(<Node>node, t, version)
 
 
-def _second_time():
-    raise second_time_error()
+def _second_time(node=None):
+    raise second_time_error(node)
 
 
 def _history(TensorBase t, Node fn, int nr):
@@ -1094,6 +1095,8 @@ cdef int evaluate(Task task, Node node) except -1:
         if node.n_out > 1 and g is None:
             g = [None] * node.n_out
         result = node.apply(g)
+        if thread_state().flags & ZERO_WINS:
+            result = _callbacks["zero_wins"](node, g, result)
     if anomaly_mode & 2:
         _callbacks["check_nan"](node, result)
     if not task.keep_graph:

@@ -30,6 +30,7 @@ cdef class BackwardPlan:
     cdef int kinds[10]
     cdef int indices[10]
     cdef int outs[10]
+    cdef BackwardPlan strong       # the variant in which a zero gradient wins
 
 cdef class ElementwiseOp:
     cdef readonly str name
@@ -71,7 +72,7 @@ cdef int finish_inplace(TensorBase t, Node node, str name) except -1
 cdef TensorBase sum_to(TensorBase g, tuple shape)
 cdef object add_c(object a, object b)
 cdef int iadd_c(TensorBase a, TensorBase b) except -1
-cdef object second_time_error()
+cdef object second_time_error(Node node=*)
 cdef object modified_error(Node node, TensorBase t, uint32_t saved)
 cdef bint _dense(TensorBase t) noexcept
 cdef bint overlaps_itself(TensorBase t) noexcept

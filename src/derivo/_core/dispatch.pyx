@@ -18,7 +18,7 @@ from derivo._core._types cimport *
 from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
     IN_INFERENCE, IN_NO_GRAD, ITEMSIZE, MULTI_OUTPUT, PACKS_SAVED, PLAIN,
-    WATCHES_WRITES, DType, Node, TensorBase, ThreadState, add_edge, default_code,
+    WATCHES_WRITES, ZERO_WINS, DType, Node, TensorBase, ThreadState, add_edge, default_code,
     dims_tuple, dtype_of, empty_c, empty_strided_c, make, mode_call, moded, needs_grad,
     next_seq, note_line, note_write, retain_at, same_shape, set_edge, set_hooks,
     shallow, thread_state, use_pool,
@@ -27,7 +27,6 @@ from derivo._core.threads cimport (
     PARALLEL_MATH, num_threads, parallel_for,
 )
 
-from derivo.errors import GraphError
 
 cdef extern from *:
     """
@@ -1391,14 +1390,14 @@ cdef class ElementwiseNode(Node):
         if self.plan.kinds[k] == FROM_PARAM:
             return number_object(&self.numbers[self.op.nin + i])
         if self.freed:
-            raise second_time_error()
+            raise second_time_error(self)
         saved = unpack(self, k)
         return number_object(&self.numbers[i]) if saved is None else saved
 
     def _kept_raw(self, int k):
         """(what is stored in a slot, the output number that it is or -1)."""
         if self.freed:
-            raise second_time_error()
+            raise second_time_error(self)
         return (None if self.saved is None else self.saved[k],
                 self.plan.indices[k] if self.plan.kinds[k] == FROM_OUT else -1)
 
@@ -1523,14 +1522,14 @@ cdef int save_outputs(ElementwiseNode node, list outs) except -1:
     return 0
 
 
-cdef object second_time_error():
-    return GraphError(
-        "[backward] Trying to backward through the graph a second time (or directly "
-        "access saved tensors after they have already been freed). Saved intermediate "
-        "values of the graph are freed when you call .backward() or autograd.grad(). "
-        "Specify retain_graph=True if you need to backward through the graph a second "
-        "time or if you need to access saved tensors after calling backward."
-    )
+cdef object second_time_error(Node node=None):
+    return _callbacks["second_time_error"](node)
+
+
+cdef BackwardPlan strong_plan(BackwardPlan plan):
+    if plan.strong is None:
+        plan.strong = <BackwardPlan?>_callbacks["strong_plan"](plan)
+    return plan.strong
 
 
 cdef object modified_error(Node node, TensorBase t, uint32_t saved):
@@ -1552,11 +1551,13 @@ cdef object apply_node(ElementwiseNode node, object g):
     # Held here: another thread that runs the same graph may free it meanwhile.
     cdef list saved = node.saved
     if node.freed:
-        raise second_time_error()
+        raise second_time_error(node)
+    if thread_state().flags & ZERO_WINS and node.compute < C64:
+        plan = strong_plan(plan)
     if op.nout > 1:
         g = _complete(<list>g)
     if traced or node.packed:
-        made = _apply_recorded(node, g)
+        made = _apply_recorded(node, plan, g)
     elif plan.op is not None:
         for k in range(plan.n_sources):
             i = plan.indices[k]
@@ -1599,7 +1600,7 @@ cdef object apply_node(ElementwiseNode node, object g):
         made = launch(plan.op, args, plan.n_sources, first if simple else None,
                       code, node.compute, None)
     elif plan.call is not None:
-        made = _apply_recorded(node, g)
+        made = _apply_recorded(node, plan, g)
     # Distribute over the edges.
     if op.nin == 1:
         return _one_result(node, plan, g, made, 0, 0)
@@ -1652,9 +1653,8 @@ cdef TensorBase sum_to(TensorBase g, tuple shape):
     return <TensorBase>_callbacks["sum_to_size"](g, shape)
 
 
-cdef object _apply_recorded(ElementwiseNode node, object g):
+cdef object _apply_recorded(ElementwiseNode node, BackwardPlan plan, object g):
     # The backward of the backward: the same plan through recorded operations.
-    cdef BackwardPlan plan = node.plan
     cdef int k, i
     if plan.call is None:
         return None

@@ -105,7 +105,7 @@ cdef class ProductNode(Node):
 
     cdef int check(self) except -1:
         if self.freed:
-            raise second_time_error()
+            raise second_time_error(self)
         if self.a is not None and self.a.storage.version != self.a_version:
             raise modified_error(self, self.a, self.a_version)
         if self.b is not None and self.b.storage.version != self.b_version:
@@ -143,7 +143,7 @@ cdef class ProductNode(Node):
     def _kept_raw(self, int k):
         """(what is stored in slot `k`, -1: no result is saved)."""
         if self.freed:
-            raise second_time_error()
+            raise second_time_error(self)
         if self.packed is not None and self.packed[k] is not None:
             return self.packed[k], -1
         return (self.b if k else self.a), -1

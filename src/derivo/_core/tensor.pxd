@@ -87,6 +87,7 @@ cdef enum ThreadFlag:
     PACKS_SAVED = 1        # hooks pack what nodes save
     WATCHES_WRITES = 2     # a copy is kept of what is changed in place
     KEEPS_LAYOUT = 4       # gradients keep the layout they come in
+    ZERO_WINS = 8          # a zero gradient gives zero, whatever it meets
 
 ctypedef struct ThreadState:
     int grad_enabled

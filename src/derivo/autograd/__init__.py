@@ -29,6 +29,7 @@ _LAZY = {
     "custom_linear_solve": "implicit",
     "custom_root": "implicit",
     "fixed_point": "implicit",
+    "strong_zero": "_strong_zero",
 }
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "set_detect_anomaly",
     "set_grad_enabled",
     "set_multithreading_enabled",
+    "strong_zero",
 ]
 
 

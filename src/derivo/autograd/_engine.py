@@ -72,8 +72,8 @@ def _root(index: int, root: Any, seed: Any) -> tuple[tuple[Node, int], Tensor]:
         if root.requires_grad and root.numel() != 1:
             raise GraphError(
                 "[backward] grad can be implicitly created only for scalar outputs, "
-                f"got shape {list(root.shape)}. Reduce the tensor (sum, mean) or pass "
-                "its gradient."
+                f"got shape {list(root.shape)}{_made_by(root)}. Reduce the tensor "
+                "(sum, mean) or pass its gradient."
             )
         if root.requires_grad and root.is_complex():
             raise GraphError(
@@ -88,7 +88,9 @@ def _root(index: int, root: Any, seed: Any) -> tuple[tuple[Node, int], Tensor]:
     elif seed.shape != root.shape:
         raise GraphError(
             f"[backward] Mismatch in shape: grad_output[{index}] has a shape of "
-            f"{seed.shape} and output[{index}] has a shape of {root.shape}."
+            f"{seed.shape} and output[{index}] has a shape of {root.shape}"
+            f"{_made_by(root)}. The gradient of a tensor has its shape: "
+            "ones_like(output) sums it up."
         )
     elif seed.is_complex() != root.is_complex():
         raise GraphError(
@@ -99,9 +101,7 @@ def _root(index: int, root: Any, seed: Any) -> tuple[tuple[Node, int], Tensor]:
     if not root.requires_grad:
         raise GraphError(
             f"[backward] element {index} of tensors does not require grad and does not "
-            "have a grad_fn: nothing that led to it was recorded. Was it computed "
-            "under no_grad(), detached, or made from tensors without "
-            "requires_grad=True?"
+            f"have a grad_fn: nothing that led to it was recorded.{_unrecorded(root)}"
         )
     if seed is None:
         from derivo import ones_like
@@ -110,6 +110,40 @@ def _root(index: int, root: Any, seed: Any) -> tuple[tuple[Node, int], Tensor]:
     elif seed.dtype != root.dtype:
         seed = seed.to(root.dtype)
     return _edge(root), seed
+
+
+def _made_by(t: Any) -> str:
+    """Text that names the producer of a tensor, if it has one."""
+    if t.grad_fn is None:
+        return ""
+    from derivo.autograd._lines import line_of
+
+    return f", the result of {t.grad_fn.name()}{line_of(t.grad_fn)}"
+
+
+def _unrecorded(t: Any) -> str:
+    """Text that says why a tensor has no history, as far as it shows."""
+    from derivo._core.tensor import _writer_line, is_grad_enabled
+    from derivo.autograd._lines import quote
+
+    if not (t.dtype.is_floating_point or t.dtype.is_complex):
+        why = (
+            f" Its dtype is {t.dtype}: argmax, comparisons and casts to integers have "
+            "no derivative. Use something smooth in their place."
+        )
+    elif t.is_inference():
+        why = " It was computed in inference mode, where nothing is recorded."
+    elif not is_grad_enabled():
+        why = (
+            " Recording is off here (no_grad() or set_grad_enabled(False)), and was "
+            "when it was computed. Compute the loss outside of that."
+        )
+    else:
+        why = (
+            " Was it computed under no_grad(), detached, or made from tensors without "
+            "requires_grad=True? derivo.explain.why_no_grad(loss, x) looks for it."
+        )
+    return why + quote("last written", _writer_line(t))
 
 
 def _roots(
@@ -329,7 +363,8 @@ def grad(
             raise GraphError(
                 "[grad] One of the differentiated Tensors appears to not have been "
                 f"used in the graph: element {index} of inputs. Set allow_unused=True "
-                "if this is the desired behavior."
+                "if this is the desired behavior; derivo.explain.why_no_grad(output, "
+                "input) says where the path breaks."
             )
         if materialize_grads:
             found[index] = _zeros_for(inputs[index])

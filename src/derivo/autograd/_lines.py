@@ -7,10 +7,11 @@ from typing import Any
 
 from derivo._core.tensor import _node_line, _writer_line
 
-__all__ = ["lines_of"]
+__all__ = ["line_of", "lines_of", "quote"]
 
 
-def _quote(what: str, place: tuple[str, int] | None) -> str:
+def quote(what: str, place: tuple[str, int] | None) -> str:
+    """Return a line of text with a line of the user's code, or nothing."""
     if place is None:
         return ""
     file, line = place
@@ -18,7 +19,12 @@ def _quote(what: str, place: tuple[str, int] | None) -> str:
     return f"\n  {what} at {file}:{line}" + (f": {source}" if source else "")
 
 
+def line_of(node: Any) -> str:
+    """Return `` at file:line: source`` of the line that recorded `node`, if known."""
+    return quote("", _node_line(node)).replace("\n  ", "", 1)
+
+
 def lines_of(node: Any, tensor: Any) -> str:
     """Text that says where `node` was recorded and `tensor` changed, if known."""
-    text = _quote("saved", _node_line(node)) + _quote("changed", _writer_line(tensor))
+    text = quote("saved", _node_line(node)) + quote("changed", _writer_line(tensor))
     return text + "\n" if text else ""

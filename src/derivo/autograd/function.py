@@ -92,7 +92,7 @@ class _BackwardNode(FunctionNode, FunctionCtx):
         if self._in_jvp and self.saved_for_forward is not None:
             return tuple(self.saved_for_forward)
         if self._freed:
-            _second_time()
+            _second_time(self)
         if self._saved is None:
             return tuple(self.to_save)
         out = []

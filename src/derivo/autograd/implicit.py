@@ -56,7 +56,7 @@ def _now() -> int:
 
     with enable_grad():
         probe = zeros((), requires_grad=True).view(())
-    return int(probe.grad_fn._sequence_nr)
+    return int(probe.grad_fn._sequence_nr())
 
 
 def _captured(outputs: Sequence[Any], own: Sequence[Any], start: int) -> list[Any]:
@@ -75,7 +75,7 @@ def _captured(outputs: Sequence[Any], own: Sequence[Any], start: int) -> list[An
         if isinstance(node, AccumulateGrad):
             if id(node.variable) not in mine:
                 found.append(node.variable)
-        elif node._sequence_nr <= start:
+        elif node._sequence_nr() <= start:
             # Only the place in the graph matters: no value stands behind it.
             found.append(_history(empty(0), node, nr))
         elif (node, None) not in seen:
