@@ -3666,6 +3666,7 @@ def expand_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> An
     out : Tensor, optional
         Takes the result.
     """
+from . import explain as explain
 
 def expm1(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Compute ``exp(x) - 1``, exact near 0.
