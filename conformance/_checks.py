@@ -109,6 +109,8 @@ def _samples(
     one = _backward if check in GRADIENTS else _forward
     if check == "forward-mode":
         one = _forward_mode
+    if check == "vmap":
+        one = _vmap
     for number, sample in enumerate(entry.samples(check)):
         try:
             one(entry, check, sample, oracle, candidate, target, strides)
@@ -136,6 +138,21 @@ def _samples(
         result.status = "n/a"
         result.reason = result.notes[-1] if result.notes else "no samples"
     result.strides = (strides.same, strides.total)
+
+
+def _vmap(
+    entry: Entry,
+    check: str,
+    sample: Any,
+    oracle: Library,
+    candidate: Library,
+    target: Callable[..., Any] | None,
+    strides: Strides,
+) -> None:
+    from conformance._vmap import compare
+
+    if not compare(entry, sample, oracle, candidate, target):
+        raise OracleError("vmap refuses every choice of batched tensors")
 
 
 def _forward(

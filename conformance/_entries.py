@@ -27,6 +27,7 @@ CHECKS = (
     "backward",
     "double backward",
     "forward-mode",
+    "vmap",
     "errors",
     "methods",
     "in-place",

@@ -19,6 +19,7 @@ _OP_CHECKS = (
     "backward",
     "double backward",
     "forward-mode",
+    "vmap",
     "errors",
     "methods",
     "in-place",

@@ -142,6 +142,7 @@ __all__ = [
     "set_printoptions",
     "sparse_coo",
     "strided",
+    "vmap",
     *(_d.name for _d in _core_tensor.dtypes),
     *_namespace(""),
 ]
@@ -155,6 +156,10 @@ _LAZY_FUNCTIONS += ("fixed_point",)
 def __getattr__(name: str) -> _Any:
     if name in _LAZY_FUNCTIONS:
         return getattr(autograd, name)
+    if name == "vmap":
+        from .func import vmap
+
+        return vmap
     if name in _LAZY:
         return _import_module(f"derivo.{name}")
     raise AttributeError(f"module 'derivo' has no attribute {name!r}")

@@ -178,11 +178,27 @@ def tensor_repr(t: Any, *, tensor_contents: str | None = None) -> str:
     >>> tensor_repr(derivo.ones(2, requires_grad=True))
     'tensor([1., 1.], requires_grad=True)'
     """
+    if t._batch is not None:
+        return _batched(t)
     prefix, is_parameter = _prefix(t)
     if tensor_contents is None:
         tensor_contents = _contents(t.detach(), indent=len(prefix))
     text = _close(prefix + tensor_contents, _suffixes(t), indent=len(prefix))
     return f"Parameter({text})" if is_parameter else text
+
+
+def _batched(t: Any) -> str:
+    """Text of a tensor inside `vmap`: that of all examples, indented."""
+    from derivo.func._batch import frames
+
+    b = t._batch
+    inner = tensor_repr(b.tensor)
+    if not b.batched:
+        return inner
+    levels = [frame.level for frame in frames()]
+    depth = levels.index(b.level) + 1 if b.level in levels else 0
+    inner = inner.replace("\n", "\n    ")
+    return f"BatchedTensor(lvl={depth}, bdim=0, value=\n    {inner}\n)"
 
 
 def _prefix(t: Any) -> tuple[str, bool]:

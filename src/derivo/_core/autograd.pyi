@@ -91,16 +91,27 @@ class Primitive:
         ``jvp(tangents, tensors, out, *params)`` gives the tangent of `out`, where that
         is neither linear nor best taken from `vjp`: `tangents` has None where there is
         none. Of an operation in place, the first tangent is there and is changed.
+    batch : callable or None
+        Rule of `vmap`: ``batch(op, size, tensors, flags, params)`` gives the result(s)
+        with the batch dimension first; so have the tensors whose flag is set (see
+        `derivo.ops._batching`). None: one call per example, with a warning.
     """
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any: ...
     def __repr__(self) -> str: ...
+    @property
+    def batch(self) -> Any:
+        ...
     @property
     def doc(self) -> Any:
         ...
     @property
     def forward(self) -> Any:
         ...
+    def hang(self, out: Any, tensors: Any, *params: Any) -> Any:
+        """Hang the node of a call on results that were computed elsewhere."""
+    def hang_inplace(self, compute: Any, tensors: Any, *params: Any) -> Any:
+        """Let `compute` change the first tensor, and record it as this operation."""
     @property
     def inplace(self) -> Any:
         ...
@@ -213,6 +224,13 @@ def _queue_callback(callback: Any) -> Any:
     """Call `callback` at the end of the backward pass that is running."""
 
 def _raise_modified(node: Any, t: Any, version: Any) -> Any: ...
+
+def _reaches_others(tensors: Any, leaves: Any) -> Any:
+    """Whether the graph of `tensors` leads to anything but `leaves`.
+
+    `leaves` are tensors that stand for the start of the graph: leaves, or results of
+    a node at which the search stops.
+    """
 
 def _rebase(view: Any, fn: Any) -> Any:
     """Give the base of `view`, which `fn` has changed in place, its new history."""

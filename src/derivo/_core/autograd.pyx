@@ -351,6 +351,18 @@ cdef class PrimitiveNode(Node):
         return _callbacks["zeros"](shape, dtype)
 
 
+cdef bint hides_batch(tuple params) noexcept:
+    # Whether a parameter is, or holds, a tensor that vmap follows.
+    for item in params:
+        if isinstance(item, TensorBase):
+            if (<TensorBase>item)._batch is not None:
+                return True
+        elif isinstance(item, tuple):
+            if hides_batch(<tuple>item):
+                return True
+    return False
+
+
 cdef class Primitive:
     """A structured operation: forward, derivative and what it saves, side by side.
 
@@ -386,6 +398,10 @@ cdef class Primitive:
         ``jvp(tangents, tensors, out, *params)`` gives the tangent of `out`, where that
         is neither linear nor best taken from `vjp`: `tangents` has None where there is
         none. Of an operation in place, the first tangent is there and is changed.
+    batch : callable or None
+        Rule of `vmap`: ``batch(op, size, tensors, flags, params)`` gives the result(s)
+        with the batch dimension first; so have the tensors whose flag is set (see
+        `derivo.ops._batching`). None: one call per example, with a warning.
     """
 
     cdef readonly str name
@@ -400,9 +416,11 @@ cdef class Primitive:
     cdef readonly object doc
     cdef readonly object linear
     cdef readonly object jvp
+    cdef readonly object batch
 
     def __cinit__(self, str name, *, node=None, forward, vjp=None, save=None,
-                  view=False, inplace=False, multi=False, linear=False, jvp=None):
+                  view=False, inplace=False, multi=False, linear=False, jvp=None,
+                  batch=None):
         if (node is None) != (vjp is None):
             raise ValueError(
                 f"[{name}] a primitive has either both a node name and a vjp or "
@@ -418,6 +436,7 @@ cdef class Primitive:
         self.multi = multi
         self.linear = linear
         self.jvp = jvp
+        self.batch = batch
         if node is not None:
             self.node_type = type(node, (PrimitiveNode,), {"__slots__": ()})
             use_pool(self.node_type)
@@ -435,6 +454,8 @@ cdef class Primitive:
             for item in tensors:
                 if item is not None and moded(<TensorBase?>item):
                     return mode_call("primitive", self, (tensors, *params))
+            if hides_batch(params):
+                return mode_call("primitive", self, (tensors, *params))
         if enabled and self.vjp is not None:
             for item in tensors:
                 if item is not None and needs_grad(<TensorBase?>item):
@@ -477,24 +498,7 @@ cdef class Primitive:
             return out
         if not recorded:
             return out
-        if not self.multi and (<TensorBase>out).code < F16:
-            return out
-        node = self.make_node(tensors, params)
-        self.finish_node(node, tensors, out, params)
-        if not self.multi:
-            t = <TensorBase>out
-            t.fn = node
-            return out
-        node.n_out = len(out)
-        meta = []
-        for i, item in enumerate(out):
-            t = <TensorBase>item
-            meta.append((dims_tuple(t.rank, t.sizes), dtype_of(t.code)))
-            if t.code >= F16:
-                t.fn = node
-                t.output_nr = i
-        node.outputs = tuple(meta)
-        return out
+        return self.connect(out, tensors, params)
 
     cdef PrimitiveNode make_node(self, tuple tensors, tuple params):
         cdef PrimitiveNode node = <PrimitiveNode>derivo_new_prim(
@@ -545,6 +549,54 @@ cdef class Primitive:
                 picked.append(tensors[item])
         node._save(picked, outs)
         return 0
+
+    def hang(self, out, tuple tensors, *params):
+        """Hang the node of a call on results that were computed elsewhere."""
+        return self.connect(out, tensors, params) if self.records(tensors) else out
+
+    def hang_inplace(self, compute, tuple tensors, *params):
+        """Let `compute` change the first tensor, and record it as this operation."""
+        cdef TensorBase t
+        cdef PrimitiveNode node = None
+        cdef bint recorded = self.records(tensors)
+        t = <TensorBase>tensors[0]
+        check_inplace(t, recorded)
+        if recorded:
+            node = self.make_node(tensors, params)
+        compute()
+        finish_inplace(t, node, self.name)
+        if node is not None:
+            self.finish_node(node, tensors, t, params)
+        return t
+
+    cdef bint records(self, tuple tensors) except -1:
+        if thread_state().grad_enabled and self.vjp is not None:
+            for item in tensors:
+                if item is not None and needs_grad(<TensorBase?>item):
+                    return True
+        return False
+
+    cdef object connect(self, object out, tuple tensors, tuple params):
+        cdef TensorBase t
+        cdef PrimitiveNode node
+        if not self.multi and (<TensorBase>out).code < F16:
+            return out
+        node = self.make_node(tensors, params)
+        self.finish_node(node, tensors, out, params)
+        if not self.multi:
+            t = <TensorBase>out
+            t.fn = node
+            return out
+        node.n_out = len(out)
+        meta = []
+        for i, item in enumerate(out):
+            t = <TensorBase>item
+            meta.append((dims_tuple(t.rank, t.sizes), dtype_of(t.code)))
+            if t.code >= F16:
+                t.fn = node
+                t.output_nr = i
+        node.outputs = tuple(meta)
+        return out
 
     def node(self, tensors, params, out=None):
         """A node for a call that was made elsewhere (a regenerated history)."""
@@ -841,7 +893,7 @@ cdef class Task:
             owned = slot.owned
         if old is None:
             owned = False
-        elif owned and not self.create_graph:
+        elif owned and not self.create_graph and not thread_state().modes:
             # The sum is ours alone: add in place.
             iadd_c(<TensorBase>old, <TensorBase>g)
             return 0
@@ -1308,6 +1360,41 @@ def _will_run(Node node):
             "This is currently not supported."
         )
     return node in task.captures
+
+
+def _reaches_others(tensors, leaves):
+    """Whether the graph of `tensors` leads to anything but `leaves`.
+
+    `leaves` are tensors that stand for the start of the graph: leaves, or results of
+    a node at which the search stops.
+    """
+    cdef set seen = set()
+    cdef list stack = []
+    cdef Node node, target
+    cdef int i, nr
+    ends = set()
+    for t in leaves:
+        if (<TensorBase>t).fn is None:
+            ends.add(accumulator_of(<TensorBase>t))
+    for t in tensors:
+        if not needs_grad(<TensorBase>t):
+            continue
+        node = grad_fn_of(<TensorBase>t)
+        if node is None:
+            node = accumulator_of(<TensorBase>t)
+        stack.append(node)
+    while stack:
+        node = <Node>stack.pop()
+        if node in ends or node in seen:
+            continue
+        if type(node) is AccumulateGrad:
+            return True
+        seen.add(node)
+        for i in range(node.n_edges):
+            target = target_of(node, i, &nr)
+            if target is not None:
+                stack.append(target)
+    return False
 
 
 def _in_backward():

@@ -9,7 +9,7 @@ from derivo._core._types cimport *
 from derivo._core.memory cimport Storage, foreign_storage
 from derivo._core.tensor cimport (
     ITEMSIZE, TensorBase, code_of, default_code, dims_from, dtype_of,
-    empty_c, make, thread_state,
+    empty_c, make, readable, thread_state,
 )
 
 cdef extern from "Python.h":
@@ -185,6 +185,8 @@ def item(TensorBase self):
             f"[item] a Tensor with {self.count} elements cannot be converted to "
             "Scalar: expected exactly one element."
         )
+    if thread_state().modes:
+        readable(self, ".item()")
     return load(self.data_, self.code)
 
 
@@ -212,6 +214,8 @@ def tolist(TensorBase self):
     >>> derivo.tensor([[1, 2], [3, 4]]).tolist()
     [[1, 2], [3, 4]]
     """
+    if thread_state().modes:
+        readable(self, ".tolist()")
     return nested(self, 0, self.data_)
 
 

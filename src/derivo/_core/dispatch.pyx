@@ -20,8 +20,8 @@ from derivo._core.tensor cimport (
     IN_INFERENCE, IN_NO_GRAD, ITEMSIZE, MULTI_OUTPUT, PACKS_SAVED, PLAIN,
     WATCHES_WRITES, ZERO_WINS, DType, Node, TensorBase, ThreadState, add_edge, default_code,
     dims_tuple, dtype_of, empty_c, empty_strided_c, make, mode_call, moded, needs_grad,
-    next_seq, note_line, note_write, retain_at, same_shape, set_edge, set_hooks,
-    shallow, thread_state, use_pool,
+    next_seq, note_line, note_write, readable, retain_at, same_shape, set_edge,
+    set_hooks, shallow, thread_state, use_pool,
 )
 from derivo._core.threads cimport (
     PARALLEL_MATH, num_threads, parallel_for,
@@ -715,6 +715,14 @@ cdef class ElementwiseOp:
             argv[i] = <PyObject*>args[i]
         return run(self, argv, n, <TensorBase?>args[0], True)
 
+    def hang(self, made, *args):
+        """Hang the node of a call on results that were computed elsewhere."""
+        return hang(self, made, args, False)
+
+    def hang_inplace(self, compute, *args):
+        """Let `compute` change the first operand, and record it as this operation."""
+        return hang(self, compute, args, True)
+
 
 cdef inline uint64_t pack(uint64_t key, int at, int code, int access) noexcept:
     # Four bits of compute dtype, then six bits an operand.
@@ -833,6 +841,64 @@ cdef object _run_in_mode(ElementwiseOp op, PyObject** argv, int n, TensorBase ou
     if out is not None:
         return mode_call("out", op, (out, *args))
     return mode_call("elementwise", op, args)
+
+
+cdef object hang(ElementwiseOp op, object made, tuple operands, bint inplace):
+    # What `run` does around the kernel.
+    cdef Arg args[MAX_OPERANDS]
+    cdef int n = len(operands), i, mask = 0, common = -1, dims = -1, zeros = -1
+    cdef int wrapped = -1, code
+    cdef TensorBase t, out
+    cdef Node node = None
+    for i in range(n):
+        classify(operands[i], &args[i], op, i)
+        if args[i].tensor == NULL:
+            if i >= op.first_promoted and i < op.nin:
+                code = args[i].number.kind
+                if code == F64:
+                    code = default_code()
+                elif code == C128:
+                    code = C128 if default_code() == F64 else C64
+                wrapped = code if wrapped < 0 else _table[wrapped][code]
+            continue
+        t = <TensorBase>args[i].tensor
+        if i >= op.first_promoted and i < op.nin:
+            if t.rank:
+                dims = t.code if dims < 0 else _table[dims][t.code]
+            else:
+                zeros = t.code if zeros < 0 else _table[zeros][t.code]
+        if i < op.nin and thread_state().grad_enabled and needs_grad(t):
+            mask |= 1 << i
+    common = _combine(dims, _combine(zeros, wrapped))
+    if op.rule == RULE_FLOAT and common <= I64:
+        common = default_code()
+    code = common if common >= C64 else compute_code(common)
+    if not op.differentiable or common < F16 or op.rule == RULE_COMPARE or (
+            op.rule == RULE_LOGICAL):
+        mask = 0
+    if inplace:
+        out = <TensorBase?>operands[0]
+        check_inplace(out, mask != 0)
+        if mask:
+            node = make_node(op, args, n, mask, code, None, [out], True)
+        made()
+        finish_inplace(out, node, op.name + "_")
+        if node is not None:
+            save_outputs(<ElementwiseNode>node, [out])
+        return out
+    if not mask:
+        return made
+    if op.nout == 1:
+        out = <TensorBase?>made
+        node = make_node(op, args, n, mask, code, out, None)
+        out.fn = node
+        return out
+    node = make_node(op, args, n, mask, code, None, <list?>made)
+    for i in range(op.nout):
+        out = <TensorBase?>(<list>made)[i]
+        out.fn = node
+        out.output_nr = i
+    return made
 
 
 _LEGACY_NAMES = ("Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16",
@@ -1896,21 +1962,30 @@ cdef TensorBase contiguous_c(TensorBase t):
 
 def _copy_into(TensorBase dst, TensorBase src):
     """Copy values (broadcast, converted) without autograd or version count."""
+    if thread_state().modes:
+        readable(dst, "copy")
+        readable(src, "copy")
     copy_into(dst, src)
 
 
 def _cast(TensorBase t, dtype):
     """A detached copy in another dtype, keeping dense strides."""
+    if thread_state().modes:
+        readable(t, "cast")
     return cast_to(t, (<DType?>dtype).code)
 
 
 def _clone(TensorBase t):
     """A detached copy, keeping dense strides."""
+    if thread_state().modes:
+        readable(t, "copy")
     return clone_c(t)
 
 
 def _contiguous(TensorBase t):
     """`t` itself if contiguous, else a detached contiguous copy."""
+    if thread_state().modes:
+        readable(t, "copy")
     return contiguous_c(t)
 
 

@@ -12,7 +12,7 @@ from derivo._core.generator cimport Generator, default_c
 from derivo._core.random cimport *
 from derivo._core.tensor cimport (
     ITEMSIZE, Node, TensorBase, add_edge, code_of, default_code, dims_from, empty_c,
-    moded, needs_grad, next_seq, set_edge, thread_state,
+    moded, needs_grad, next_seq, physical, set_edge, thread_state,
 )
 
 
@@ -57,8 +57,11 @@ def fill_tensor(int kind, TensorBase out, double a=0.0, double b=0.0,
                 Generator generator=None):
     """Fill a tensor with samples of a distribution with numbers as parameters."""
     cdef int64_t steps[MAX_DIMS]
-    cdef Span span = span_of(out, steps)
+    cdef Span span
     cdef Draw d
+    if thread_state().modes:
+        out = physical(out)
+    span = span_of(out, steps)
     d.kind = kind
     d.a = a
     d.b = b
@@ -95,7 +98,7 @@ def draw_new(int kind, tuple size, dtype, double a, double b, generator):
     cdef Draw d
     cdef Span span
     cdef TensorBase out
-    if code < F16 or not size:
+    if code < F16 or not size or thread_state().modes:
         return None
     out = plain_new(
         code, size[0] if len(size) == 1 and type(size[0]) is not int else size,
@@ -126,6 +129,8 @@ def draw_new_integers(tuple args, generator):
         return None
     if not (type(low) is int and type(high) is int
             and -(1 << 63) <= low < high < 1 << 63):
+        return None
+    if thread_state().modes:
         return None
     out = plain_new(I64, size, generator)
     if out is None:
@@ -161,8 +166,11 @@ def fill_integers(TensorBase out, uint64_t count, int64_t base,
                   Generator generator=None):
     """Fill a tensor with integers in [base, base + count); 0 stands for 2**64."""
     cdef int64_t steps[MAX_DIMS]
-    cdef Span span = span_of(out, steps)
+    cdef Span span
     cdef Draw d
+    if thread_state().modes:
+        out = physical(out)
+    span = span_of(out, steps)
     d.kind = INTEGER
     d.span = count
     d.base = base
@@ -192,7 +200,13 @@ def fill_each(int kind, TensorBase out, TensorBase a, TensorBase b=None,
 def fill_permutation(TensorBase out, Generator generator=None):
     """Fill a vector with the numbers below its size in random order."""
     cdef int64_t steps[MAX_DIMS]
-    cdef Span span = span_of(out, steps)
+    cdef Span span
+    if thread_state().modes and out._batch is not None:
+        # One permutation for each example, in order.
+        for i in range((<TensorBase>physical(out)).sizes[0]):
+            fill_permutation(physical(out)[i], generator)
+        return
+    span = span_of(out, steps)
     draw_permutation(default_c() if generator is None else generator, &span)
 
 

@@ -102,7 +102,7 @@ def handle(str kind, op, tuple args):
         if kind == "elementwise" or kind == "primitive" or kind == "function":
             return op(*args)
         return getattr(op, _METHODS[kind])(*args)
-    if batch:
+    if batch or kind == "reduce":
         return _rules["batch"](kind, op, args, level)
     if kind == "elementwise":
         return elementwise(<ElementwiseOp>op, args, level)

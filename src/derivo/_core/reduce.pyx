@@ -13,7 +13,7 @@ from libc.string cimport memcpy
 from derivo._core._types cimport *
 from derivo._core.dispatch cimport contiguous_c
 from derivo._core.tensor cimport (
-    ITEMSIZE, Node, TensorBase, ThreadState, add_edge, alias, check_dim,
+    ITEMSIZE, Node, TensorBase, add_edge, alias, check_dim,
     dims_tuple, dtype_of, empty_c, mode_call, moded, needs_grad, next_seq, note_line,
     thread_state,
 )
@@ -94,6 +94,11 @@ cdef class ReduceOp:
             Whether outputs of kept space have size one in the reduced dimensions.
         """
         cdef uint64_t mask = 0
+        if thread_state().modes:
+            for t in inputs:
+                if isinstance(t, TensorBase) and (<TensorBase>t)._batch is not None:
+                    return mode_call(
+                        "reduce", self, (inputs, dims, out_dtypes, compute, keepdim))
         for d in dims:
             mask |= <uint64_t>1 << <int>d
         out = run(self, inputs, mask, keepdim,
@@ -596,14 +601,18 @@ cdef type _mean1 = type("MeanBackward1", (SumNode,), {"__slots__": ()})
 cdef TensorBase total(ReduceOp op, TensorBase t, object dim, bint keepdim, int code,
                       type node_type, bint scaled):
     cdef uint64_t mask = mask_of(dim, t.rank)
-    cdef ThreadState* state = thread_state()
     cdef TensorBase out
+    cdef int compute = code if code not in (F16, BF16) else F32
+    out = <TensorBase>(run(op, [t], mask, keepdim, [code], compute)[0])
+    return hang_total(out, t, mask, keepdim, code, node_type, scaled)
+
+
+cdef TensorBase hang_total(TensorBase out, TensorBase t, uint64_t mask, bint keepdim,
+                           int code, type node_type, bint scaled):
     cdef SumNode node
     cdef int d
     cdef int64_t n = 1
-    cdef int compute = code if code not in (F16, BF16) else F32
-    out = <TensorBase>(run(op, [t], mask, keepdim, [code], compute)[0])
-    if code >= F16 and state.grad_enabled and needs_grad(t):
+    if code >= F16 and thread_state().grad_enabled and needs_grad(t):
         node = <SumNode>derivo_new_sum(node_type, SumNode, ())
         node.seq = next_seq()
         note_line(node)
@@ -622,6 +631,17 @@ cdef TensorBase total(ReduceOp op, TensorBase t, object dim, bint keepdim, int c
         add_edge(node, 0, t)
         out.fn = node
     return out
+
+
+def hang_sum(TensorBase out, bint scaled, TensorBase input, dim, bint keepdim):
+    """Hang the node of a sum (or mean) on a result that was computed elsewhere."""
+    cdef type kind
+    if scaled:
+        kind = _mean0 if dim is None else _mean1
+    else:
+        kind = _sum0 if dim is None else _sum1
+    return hang_total(out, input, mask_of(dim, input.rank), keepdim, out.code, kind,
+                      scaled)
 
 
 def sum(TensorBase input, dim=None, bint keepdim=False, *, dtype=None, out=None):

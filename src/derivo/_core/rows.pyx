@@ -9,7 +9,7 @@ from libc.stdint cimport int16_t
 from libc.string cimport memcpy
 
 from derivo._core._types cimport *
-from derivo._core.tensor cimport ITEMSIZE, TensorBase, empty_c
+from derivo._core.tensor cimport ITEMSIZE, TensorBase, empty_c, readable, thread_state
 from derivo._core.threads cimport parallel_for
 
 
@@ -33,6 +33,8 @@ def positions(list indices, sizes, rank_of_error=0):
     cdef int k
     for k in range(len(indices)):
         t = <TensorBase>indices[k]
+        if thread_state().modes:
+            readable(t, "an index")
         at = <const int64_t*>t.data_
         size = sizes[k]
         for i in range(out.count):
@@ -54,6 +56,8 @@ def along(TensorBase index, shape, int dim, str name="gather"):
     Element ``[i, j, k]`` of `index` (int64, contiguous) stands for
     ``[i, index[i, j, k], k]`` if `dim` is 1. Negative indices are refused.
     """
+    if thread_state().modes:
+        readable(index, "an index")
     cdef TensorBase out = empty_c(I64, index.rank, index.sizes)
     cdef const int64_t* at = <const int64_t*>index.data_
     cdef int64_t* to = <int64_t*>out.data_
@@ -276,6 +280,8 @@ def nonzero(TensorBase t):
     cdef int64_t n = 0, i
     cdef const char* p = t.data_
     cdef int64_t dims[1]
+    if thread_state().modes:
+        readable(t, "nonzero (an operation whose output has a dynamic shape)")
     cdef int64_t* to
     for i in range(t.count):
         n += p[i] != 0

@@ -140,6 +140,14 @@ cdef int retain_at(TensorBase t) except -1
 cdef int note_write(TensorBase t, str name) except -1
 cdef bint moded(TensorBase t) noexcept
 cdef object mode_call(str kind, object op, tuple args)
+cdef TensorBase physical(TensorBase t)
+cdef int readable(TensorBase t, str what) except -1
+
+cdef class Batch:
+    cdef readonly TensorBase tensor
+    cdef readonly object frame
+    cdef readonly int level
+    cdef readonly bint batched
 
 # Set by modules that stand on this one.
 ctypedef object (*binary_t)(int which, object a, object b)

@@ -6,6 +6,26 @@ from derivo.tensor import Tensor
 
 
 
+class Batch:
+    """What `vmap` knows of a tensor: the one with the hidden dimension, which is first.
+
+    `batched` is false for tensors that only belong to the level (what is
+    differentiated inside it is told from what comes from outside).
+    """
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    @property
+    def batched(self) -> Any:
+        ...
+    @property
+    def frame(self) -> Any:
+        ...
+    @property
+    def level(self) -> Any:
+        ...
+    @property
+    def tensor(self) -> Any:
+        ...
+
 class DType:
     """Type of the elements of a tensor, such as ``derivo.float32``.
 
@@ -89,6 +109,9 @@ def _alias(source: Any, shape: Any, strides: Any, offset: Any) -> Any:
     on the same storage, unknown to autograd.
     """
 
+def _attach(out: Any, t: Any, frame: Any, level: Any, batched: Any = True) -> Any:
+    """Let `out`, which has the geometry of an example of `t`, stand for it."""
+
 def _bump(t: Any, name: Any = 'in-place operation') -> Any:
     """Count one in-place change."""
 
@@ -131,11 +154,26 @@ def _make_dtypes() -> Any: ...
 def _make_subclass(cls: Any, source: Any, require_grad: Any = False) -> Any:
     """An object of class `cls` over the storage of `source`, a leaf."""
 
+def _modes_active() -> Any:
+    """How many transforms that follow values are active on this thread."""
+
+def _modes_off() -> Any:
+    """Switch transforms off on this thread; returns what `_modes_on` takes."""
+
+def _modes_on(before: Any) -> Any:
+    """Switch transforms on again."""
+
+def _needs_grad(t: Any) -> Any:
+    """Whether `t` is part of a graph, whatever the mode."""
+
 def _node_line(node: Any) -> Any:
     """(file, line) of the user's code that made `node`, or None."""
 
 def _numbers(t: Any) -> Any:
     """(data address, dtype code, itemsize) for code that fills memory."""
+
+def _readable(t: Any, what: Any = '.numpy()') -> Any:
+    """Refuse to read the values of a tensor that `vmap` follows."""
 
 def _reinterpret(source: Any, dtype: Any, shape: Any, strides: Any) -> Any:
     """The same memory read as another dtype, sharing version counter."""
@@ -168,6 +206,12 @@ def _take_over(kind: Any, op: Any, args: Any) -> Any:
 
 def _version_writer(t: Any) -> Any:
     """Name of the operation that changed the storage last, or None."""
+
+def _wrap(t: Any, frame: Any, level: Any, batched: Any = True) -> Any:
+    """A tensor of level `level` over `t`, whose first dimension it hides.
+
+    Its geometry and memory are those of the first slice of `t`: the logical ones.
+    """
 
 def _writer_line(t: Any) -> Any:
     """(file, line) of the user's code that changed the storage last, or None."""

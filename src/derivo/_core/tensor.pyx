@@ -635,6 +635,99 @@ def _take_over(str kind, op, tuple args):
     return NotImplemented
 
 
+@cython.final
+cdef class Batch:
+    """What `vmap` knows of a tensor: the one with the hidden dimension, which is first.
+
+    `batched` is false for tensors that only belong to the level (what is
+    differentiated inside it is told from what comes from outside).
+    """
+
+
+def _wrap(TensorBase t, frame, int level, bint batched=True):
+    """A tensor of level `level` over `t`, whose first dimension it hides.
+
+    Its geometry and memory are those of the first slice of `t`: the logical ones.
+    """
+    cdef Batch batch = Batch.__new__(Batch)
+    cdef TensorBase out
+    if batched:
+        out = make(t.storage, t.data_, t.code, t.rank - 1, t.sizes + 1, t.steps + 1)
+    else:
+        out = make(t.storage, t.data_, t.code, t.rank, t.sizes, t.steps)
+    out.inference = t.inference
+    batch.tensor = t
+    batch.frame = frame
+    batch.level = level
+    batch.batched = batched
+    out._batch = batch
+    return out
+
+
+cdef int readable(TensorBase t, str what) except -1:
+    """Refuse to read the values of a tensor that `vmap` follows: there are many."""
+    cdef Batch batch
+    cdef TensorBase at = t
+    while at._batch is not None:
+        batch = <Batch?>at._batch
+        if batch.batched:
+            raise RuntimeError(
+                f"[vmap] vmap: It looks like you're calling {what} on a Tensor. We "
+                f"don't support vmap over calling {what} on a Tensor, because it has "
+                "a value for each example: try to rewrite it with other operations "
+                "(where instead of a branch)."
+            )
+        at = batch.tensor
+    return 0
+
+
+def _attach(TensorBase out, TensorBase t, frame, int level, bint batched=True):
+    """Let `out`, which has the geometry of an example of `t`, stand for it."""
+    cdef Batch batch = Batch.__new__(Batch)
+    batch.tensor = t
+    batch.frame = frame
+    batch.level = level
+    batch.batched = batched
+    out.storage = t.storage
+    out.data_ = t.data_
+    out._batch = batch
+    return out
+
+
+def _readable(TensorBase t, str what=".numpy()"):
+    """Refuse to read the values of a tensor that `vmap` follows."""
+    readable(t, what)
+
+
+def _modes_active():
+    """How many transforms that follow values are active on this thread."""
+    return thread_state().modes
+
+
+cdef TensorBase physical(TensorBase t):
+    """The tensor of all examples, of every level."""
+    while t._batch is not None:
+        t = (<Batch?>t._batch).tensor
+    return t
+
+
+def _modes_off():
+    """Switch transforms off on this thread; returns what `_modes_on` takes."""
+    cdef int before = thread_state().modes
+    thread_state().modes = 0
+    return before
+
+
+def _modes_on(int before):
+    """Switch transforms on again."""
+    thread_state().modes = before
+
+
+def _needs_grad(TensorBase t):
+    """Whether `t` is part of a graph, whatever the mode."""
+    return needs_grad(t)
+
+
 # ---------------------------------------------------------------- graph basics
 
 cdef binary_t _binary = NULL

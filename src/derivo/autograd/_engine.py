@@ -391,8 +391,8 @@ def _batched(
     keep: bool,
     create_graph: bool,
 ) -> list[Any]:
-    """One pass per vector, stacked."""
-    from derivo import stack
+    """All passes at once, by `vmap` over the engine."""
+    from derivo.func import vmap
 
     seeds = _sequence(grad_outputs)
     sizes = {g.shape[0] for g in seeds if g is not None}
@@ -401,21 +401,17 @@ def _batched(
             "[grad] is_grads_batched=True needs grad_outputs with a common first "
             f"dimension, got sizes {sorted(sizes)}."
         )
-    (count,) = sizes
-    rows = []
-    for i in range(count):
-        each = [None if g is None else g[i] for g in seeds]
-        edges, vectors = _roots(outputs, each)
-        last = i == count - 1
-        rows.append(
-            run_backward(
-                edges, vectors, keep or not last, bool(create_graph), targets, False
-            )
-        )
-    return [
-        None if column[0] is None else stack(list(column))
-        for column in zip(*rows, strict=True)
-    ]
+    found: list[Any] = []
+
+    def one(*vectors: Any) -> tuple[Any, ...]:
+        given = iter(vectors)
+        each = [None if g is None else next(given) for g in seeds]
+        edges, roots = _roots(outputs, each)
+        found[:] = run_backward(edges, roots, keep, bool(create_graph), targets, False)
+        return tuple(g for g in found if g is not None)
+
+    rows = iter(vmap(one)(*(g for g in seeds if g is not None)))
+    return [None if g is None else next(rows) for g in found]
 
 
 def accumulator(leaf: Tensor) -> Node:

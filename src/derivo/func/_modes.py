@@ -52,6 +52,12 @@ def begin() -> int:
     return level
 
 
+def resume(level: int) -> None:
+    """Open a level again: what was saved in it is worked on later."""
+    _active.add(level)
+    core._count_modes(1)
+
+
 def end(level: int) -> None:
     """Close a level; what tensors still carry of it no longer counts."""
     _active.discard(level)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core.convert import from_address
 from derivo._core.dispatch import _cast, _copy_into
-from derivo._core.tensor import _empty, _numbers, dtypes
+from derivo._core.tensor import _empty, _numbers, _readable, dtypes
 
 if TYPE_CHECKING:
     from derivo import Tensor, dtype
@@ -120,6 +120,8 @@ def as_array(t: Tensor) -> Any:
             "[numpy] Got unsupported ScalarType BFloat16: NumPy has no such type. Use "
             "t.float().numpy()."
         )
+    if t._batch is not None:
+        _readable(t, ".numpy()")
     if t.numel() == 0:
         return np.empty(tuple(t.shape), dtype=_TYPESTR[t.dtype.name])
     return np.asarray(_Memory(t))

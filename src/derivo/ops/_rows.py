@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derivo._core import rows
 from derivo._core.dispatch import _cast, _clone, _contiguous, _copy_into
-from derivo._core.tensor import dtypes
-from derivo.ops.creation import _filled
+from derivo._core.tensor import _wrap, dtypes
+from derivo._info import contiguous_format
+from derivo.ops.conversion import cast
+from derivo.ops.creation import _filled, arange
 
 if TYPE_CHECKING:
     from derivo import Tensor
@@ -45,8 +47,67 @@ class Place(NamedTuple):
         )
 
 
+def positions(indices: list[Any], sizes: Any, first: int = 0) -> Tensor:
+    """Row-major positions from one index tensor per dimension.
+
+    All have one shape; those that `vmap` follows make a result that it follows.
+    """
+    b = _innermost(indices)
+    if b is None:
+        made: Tensor = rows.positions(indices, sizes, first)
+        return made
+    physical = [_examples(t, b) for t in indices]
+    return _follow(positions(physical, sizes, first), b)
+
+
+def along(index: Tensor, shape: tuple[int, ...], dim: int, name: str) -> Tensor:
+    """Row-major positions of the elements that gather takes."""
+    b = index._batch
+    if b is None:
+        made: Tensor = rows.along(index, shape, dim, name)
+        return made
+    if not b.batched:
+        return _follow(along(b.tensor, shape, dim, name), b)
+    t = _contiguous_any(b.tensor)
+    size = t.shape[0]
+    at = along(t, (size, *shape), dim + 1, name)
+    begin = arange(size) * math.prod(shape)
+    return _follow(at - begin.reshape(size, *(1,) * (t.dim() - 1)), b)
+
+
+def _innermost(tensors: list[Any]) -> Any:
+    found = None
+    for t in tensors:
+        b = t._batch
+        if b is not None and (found is None or b.level > found.level):
+            found = b
+    return found
+
+
+def _examples(t: Any, b: Any) -> Any:
+    """Physical tensor of an index at the level of `b`, the batch in front."""
+    own = t._batch
+    if own is not None and own.level == b.level:
+        t = own.tensor
+        if own.batched or not b.batched:
+            return _contiguous_any(t)
+    if not b.batched:
+        return t
+    return _contiguous_any(t.unsqueeze(0).expand(b.frame.size, *t.shape))
+
+
+def _contiguous_any(t: Any) -> Any:
+    return t if t.is_contiguous() else t.clone(memory_format=contiguous_format)
+
+
+def _follow(t: Any, b: Any) -> Any:
+    return _wrap(t, b.frame, b.level, b.batched)
+
+
 def as_int64(index: Tensor) -> Tensor:
     """Index as contiguous int64."""
+    if index._batch is not None:
+        return _contiguous_any(cast(index, INT64))
     made: Tensor = _contiguous(
         index if index.dtype is INT64 else _cast(index.detach(), INT64)
     )

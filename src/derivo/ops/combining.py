@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _copy_into
 from derivo._core.tensor import _check_dim
+from derivo.ops import _batching
 from derivo.ops._rows import fresh
 from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.conversion import cast, deliver
@@ -131,12 +132,31 @@ def _save(needs: Any, inputs: Any, out: Any, params: Any) -> list[Any]:
     return [*inputs, out] if params[2] in ("prod", "amax", "amin") else []
 
 
+@_batching.hidden
+def _batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> Tensor:
+    d, index, *rest = params
+    operands = _batching.lifted(tensors, flags, size)
+    if isinstance(index, _batching.Each):
+        index = index.t
+    else:
+        index = index.expand(size, *index.shape)
+    scalar = operands[0].dim() == 1
+    if scalar:
+        operands = [t.reshape(size, 1) for t in operands]
+        index = index.reshape(size, 1)
+    made: Tensor = op(tuple(operands), d + 1, index, *rest)
+    return made.reshape(size) if scalar else made
+
+
 _PRIMITIVE = Primitive(
     "scatter_reduce",
     node="ScatterReduceBackward0",
     forward=_forward,
     vjp=_vjp,
     save=_save,
+    batch=_batch,
 )
 _INDEX_PRIMITIVE = Primitive(
     "index_reduce",
@@ -144,6 +164,7 @@ _INDEX_PRIMITIVE = Primitive(
     forward=_forward,
     vjp=_vjp,
     save=_save,
+    batch=_batch,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.tensor import TensorBase, _empty
+from derivo.ops import _batching
 from derivo.ops._primitive import Primitive
 from derivo.ops._surface import public
 from derivo.ops.conversion import write_out
@@ -140,6 +141,7 @@ _POLAR = Primitive(
     ),
     vjp=_polar_vjp,
     save=(0, 1),
+    batch=_batching.elementwise,
 )
 
 
@@ -167,5 +169,9 @@ def _complex_vjp(ctx: Any, g: Tensor) -> tuple[Any, Any]:
 
 
 _COMPLEX = Primitive(
-    "complex", node="ComplexBackward0", forward=_complex_forward, vjp=_complex_vjp
+    "complex",
+    node="ComplexBackward0",
+    forward=_complex_forward,
+    vjp=_complex_vjp,
+    batch=_batching.elementwise,
 )

@@ -21,6 +21,7 @@ from derivo._core.tensor import (
     _detach,
     _empty,
     _make_subclass,
+    _readable,
     _reinterpret,
     _same_storage,
     _set_data,
@@ -28,6 +29,7 @@ from derivo._core.tensor import (
     is_grad_enabled,
 )
 from derivo._info import CPU, check_device, contiguous_format, device
+from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.creation import _fill_any, empty_as
 
@@ -80,7 +82,20 @@ def _bool(self: Tensor) -> bool:
             "[bool] Boolean value of Tensor with more than one value is ambiguous: use "
             "any() or all()."
         )
+    if self._batch is not None:
+        _check_branch(self)
     return bool(convert.item(self))
+
+
+def _check_branch(t: Tensor) -> None:
+    try:
+        _readable(t)
+    except RuntimeError:
+        raise RuntimeError(
+            "[bool] vmap: It looks like you're attempting to use a Tensor in some "
+            "data-dependent control flow. We don't support that yet: each example "
+            "would take its own branch. Use derivo.where(condition, a, b)."
+        ) from None
 
 
 @public("Tensor.__index__")
@@ -173,6 +188,7 @@ _CLONE = Primitive(
     node="CloneBackward0",
     forward=_clone_forward,
     vjp=lambda ctx, g, memory_format: g,
+    batch=_batching.elementwise,
 )
 
 
@@ -222,7 +238,12 @@ def _cast_vjp(ctx: Any, g: Tensor, dtype: dtype, memory_format: Any) -> Tensor:
 
 
 _CAST = Primitive(
-    "to", linear=True, node="ToCopyBackward0", forward=_cast_forward, vjp=_cast_vjp
+    "to",
+    linear=True,
+    node="ToCopyBackward0",
+    forward=_cast_forward,
+    vjp=_cast_vjp,
+    batch=_batching.elementwise,
 )
 
 
@@ -431,6 +452,7 @@ _COPY = Primitive(
     forward=lambda dst, src, dtype: _copy_forward(dst, src),
     vjp=_copy_vjp,
     inplace=True,
+    batch=_batching.elementwise,
 )
 
 
@@ -511,6 +533,7 @@ _FILL = Primitive(
     vjp=_zero_grad_like,
     jvp=lambda given, tensors, out, value: given[0].zero_(),
     inplace=True,
+    batch=_batching.elementwise,
 )
 _ZERO = Primitive(
     "zero_",
@@ -519,6 +542,7 @@ _ZERO = Primitive(
     forward=lambda x: _fill_forward(x, 0),
     vjp=_zero_grad_like,
     inplace=True,
+    batch=_batching.elementwise,
 )
 
 
@@ -538,6 +562,7 @@ _FILL_TENSOR = Primitive(
     forward=lambda x, value, dtype: _copy_forward(x, value),
     vjp=_fill_tensor_vjp,
     inplace=True,
+    batch=_batching.elementwise,
 )
 
 
@@ -964,6 +989,7 @@ _VIEW_AS_REAL = Primitive(
     forward=_view_as_real_forward,
     vjp=lambda ctx, g: view_as_complex(g.contiguous()),
     view=True,
+    batch=_batching.leading,
 )
 _VIEW_AS_COMPLEX = Primitive(
     "view_as_complex",
@@ -972,6 +998,7 @@ _VIEW_AS_COMPLEX = Primitive(
     forward=_view_as_complex_forward,
     vjp=lambda ctx, g: view_as_real(g),
     view=True,
+    batch=_batching.leading,
 )
 
 

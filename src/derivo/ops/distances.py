@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import result_type
 from derivo._core.tensor import _check_dim, dtypes
+from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, write_out
 from derivo.ops.moments import VECTOR_NORM
@@ -77,6 +78,7 @@ _CDIST = Primitive(
     forward=_cdist_forward,
     vjp=_cdist_vjp,
     save=(0, 1, "out"),
+    batch=_batching.follows,
 )
 _MODES = (
     "use_mm_for_euclid_dist_if_necessary",
@@ -190,6 +192,7 @@ _DIST = Primitive(
     forward=_dist_forward,
     vjp=_dist_vjp,
     save=(0, 1, "out"),
+    batch=_batching.follows,
 )
 
 
@@ -267,6 +270,7 @@ _RENORM = Primitive(
     forward=lambda x, p, dim, m: x * _factors(x, p, dim, m)[1],
     vjp=_renorm_vjp,
     save=(0,),
+    batch=_batching.follows,
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from derivo._core.autograd import Primitive
 from derivo._core.reduce import reduced_dims
 from derivo._core.tensor import TensorBase, _check_dim, dtypes
+from derivo.ops import _batching
 from derivo.ops._reduce import program
 from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.conversion import cast, view_as_real, write_out
@@ -111,7 +112,14 @@ def _whole_vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool) -> Ten
 def _make_extreme(
     name: str, node: str, table: dict[dtype, Any], vjp: Any = _ties_vjp
 ) -> Any:
-    return Primitive(name, node=node, forward=_values(table), vjp=vjp, save=(0, "out"))
+    return Primitive(
+        name,
+        node=node,
+        forward=_values(table),
+        vjp=vjp,
+        save=(0, "out"),
+        batch=_batching.along(0),
+    )
 
 
 AMAX = _make_extreme("amax", "AmaxBackward0", _AMAX)
@@ -234,6 +242,7 @@ def _make_pairs(name: str, node: str, op: Any) -> Any:
         vjp=at_index_vjp,
         save=lambda needs, inputs, out, params: (out[1],),
         multi=True,
+        batch=_batching.along(0),
     )
 
 

@@ -12,7 +12,18 @@ from derivo._core import rows
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _contiguous
 from derivo._core.tensor import TensorBase, _check_dim, dtypes, is_grad_enabled
-from derivo.ops._rows import INT64, Place, as_int64, fresh, put, spread, take
+from derivo.ops import _batching
+from derivo.ops._rows import (
+    INT64,
+    Place,
+    along,
+    as_int64,
+    fresh,
+    positions,
+    put,
+    spread,
+    take,
+)
 from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.conversion import cast, deliver
 from derivo.ops.creation import _filled, tensor
@@ -52,7 +63,7 @@ def _row_place(name: str, input: Tensor, dim: int, index: Tensor) -> Place:
     size = input.shape[dim] if input.dim() else 1
     flat = as_int64(index.detach()).reshape(-1)
     # A 0-d tensor has one row, which no dimension counts.
-    return Place(rows.positions([flat], [size], dim), dim, min(input.dim(), 1))
+    return Place(positions([flat], [size], dim), dim, min(input.dim(), 1))
 
 
 _INDEX_SELECT = Primitive(
@@ -60,12 +71,14 @@ _INDEX_SELECT = Primitive(
     node="IndexSelectBackward0",
     forward=take,
     vjp=lambda ctx, g, place: _INDEX_ADD_ZEROS((g,), ctx.shapes[0], place),
+    batch=_batching.rows("take"),
 )
 _INDEX_ADD_ZEROS = Primitive(
     "index_add",
     node="IndexAddBackward0",
     forward=spread,
     vjp=lambda ctx, g, shape, place: _INDEX_SELECT((g,), place),
+    batch=_batching.rows("spread"),
 )
 
 
@@ -141,12 +154,18 @@ _WIPE = Primitive(
     node="IndexFillBackward0",
     forward=_wiped,
     vjp=lambda ctx, g, place: _WIPE((g,), place),
+    batch=_batching.rows("wipe"),
 )
 
 
 def _rows_primitive(name: str, node: str) -> Any:
     return Primitive(
-        name, node=node, forward=_rows_forward, vjp=_rows_vjp, inplace=True
+        name,
+        node=node,
+        forward=_rows_forward,
+        vjp=_rows_vjp,
+        inplace=True,
+        batch=_batching.rows("put"),
     )
 
 
@@ -224,7 +243,9 @@ def index_add(
     >>> derivo.zeros(2).index_add(0, i, derivo.ones(2))
     tensor([2., 0.])
     """
-    made = index_add_(input.clone(), dim, index, source, alpha=alpha)
+    made = index_add_(
+        _batching.fresh_for(input, index, source), dim, index, source, alpha=alpha
+    )
     return made if out is None else deliver(out, made, "index_add", same=True)
 
 
@@ -248,7 +269,7 @@ def index_copy(
     out: Tensor | None = None,
 ) -> Tensor:
     """Copy a tensor and copy rows of `source` into rows `index` of a dimension."""
-    made = index_copy_(input.clone(), dim, index, source)
+    made = index_copy_(_batching.fresh_for(input, index, source), dim, index, source)
     return made if out is None else deliver(out, made, "index_copy", same=True)
 
 
@@ -281,7 +302,7 @@ def index_fill(
     input: Tensor, dim: int, index: Tensor, value: Number | Tensor
 ) -> Tensor:
     """Copy a tensor and set rows `index` of a dimension to one value."""
-    return index_fill_(input.clone(), dim, index, value)
+    return index_fill_(_batching.fresh_for(input, index, value), dim, index, value)
 
 
 # ------------------------------------------------------------------ element by element
@@ -294,7 +315,7 @@ def _along(name: str, input: Tensor, dim: int, index: Tensor) -> Place:
         # 0-d tensors, of either kind, count as vectors of one element.
         shape = tuple(input.shape) or (1,)
         vector = at if at.dim() else at.reshape(1)
-        at = rows.along(vector, shape, dim, name).reshape(at.shape)
+        at = along(vector, shape, dim, name).reshape(at.shape)
     return Place(at, 0, max(input.dim(), 1))
 
 
@@ -339,6 +360,7 @@ _GATHER = Primitive(
     node="GatherBackward0",
     forward=_gather_elements,
     vjp=lambda ctx, g, place: _SCATTER_ZEROS((g,), ctx.shapes[0], place),
+    batch=_batching.rows("take", elements=True),
 )
 _SCATTER_ZEROS = Primitive(
     "scatter_add",
@@ -346,6 +368,7 @@ _SCATTER_ZEROS = Primitive(
     node="ScatterAddBackward0",
     forward=_spread_elements,
     vjp=lambda ctx, g, shape, place: _GATHER((g,), place),
+    batch=_batching.rows("spread", elements=True),
 )
 
 
@@ -417,12 +440,18 @@ _WIPE_ELEMENTS = Primitive(
         fresh(g), place, _filled((), 0, g.dtype), "set"
     ),
     vjp=lambda ctx, g, place: _WIPE_ELEMENTS((g,), place),
+    batch=_batching.rows("wipe", elements=True),
 )
 
 
 def _scatter_primitive(name: str, node: str) -> Any:
     return Primitive(
-        name, node=node, forward=_scatter_forward, vjp=_scatter_vjp, inplace=True
+        name,
+        node=node,
+        forward=_scatter_forward,
+        vjp=_scatter_vjp,
+        inplace=True,
+        batch=_batching.rows("put", elements=True),
     )
 
 
@@ -435,6 +464,7 @@ _SCATTER_REDUCE = Primitive(
     forward=_scatter_forward,
     vjp=lambda ctx, g, place, how: _no_derivative("scatter with reduce"),
     inplace=True,
+    batch=_batching.rows("put", elements=True),
 )
 
 
@@ -540,7 +570,14 @@ def scatter(
     >>> derivo.zeros(3).scatter(0, derivo.tensor([2]), 5.0)
     tensor([0., 0., 5.])
     """
-    made = scatter_(input.clone(), dim, index, src, value=value, reduce=reduce)
+    made = scatter_(
+        _batching.fresh_for(input, index, src),
+        dim,
+        index,
+        src,
+        value=value,
+        reduce=reduce,
+    )
     return made if out is None else deliver(out, made, "scatter", same=True)
 
 
@@ -592,7 +629,7 @@ def scatter_add(
     >>> derivo.zeros(2).scatter_add(0, i, derivo.ones(2))
     tensor([2., 0.])
     """
-    made = scatter_add_(input.clone(), dim, index, src)
+    made = scatter_add_(_batching.fresh_for(input, index, src), dim, index, src)
     return made if out is None else deliver(out, made, "scatter_add", same=True)
 
 
@@ -666,6 +703,7 @@ _TAKE = Primitive(
     node="TakeBackward0",
     forward=_gather_elements,
     vjp=lambda ctx, g, place: _SCATTER_ZEROS((g,), ctx.shapes[0], place),
+    batch=_batching.rows("take", elements=True),
 )
 
 
@@ -680,7 +718,7 @@ def take_(input: Tensor, index: Tensor, *, out: Tensor | None = None) -> Tensor:
     tensor([4, 1])
     """
     _check_index("take", index)
-    at = rows.positions([as_int64(index.detach())], [input.numel()], 0)
+    at = positions([as_int64(index.detach())], [input.numel()], 0)
     made: Tensor = _TAKE((input,), Place(at, 0, input.dim()))
     return made if out is None else deliver(out, made, "take", input, index, same=True)
 
@@ -702,7 +740,7 @@ def put_(
             f"elements, but got source.numel() = {source.numel()}, index.numel() = "
             f"{index.numel()}."
         )
-    at = rows.positions([as_int64(index.detach())], [self.numel()], 0)
+    at = positions([as_int64(index.detach())], [self.numel()], 0)
     place = Place(at, 0, self.dim())
     values = source.reshape(index.shape)
     made: Tensor = _PUT((self, values), place, "sum" if accumulate else "set")
@@ -717,4 +755,4 @@ def put_copy(
     input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False
 ) -> Tensor:
     """Copy a tensor and write elements of its flattened form."""
-    return put_(input.clone(), index, source, accumulate)
+    return put_(_batching.fresh_for(input, index, source), index, source, accumulate)

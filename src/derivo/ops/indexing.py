@@ -9,7 +9,16 @@ from derivo._core import rows
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _contiguous
 from derivo._core.tensor import TensorBase, set_slots
-from derivo.ops._rows import INT64, Place, as_int64, put, spread, take
+from derivo.ops import _batching
+from derivo.ops._rows import (
+    INT64,
+    Place,
+    as_int64,
+    positions,
+    put,
+    spread,
+    take,
+)
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast
 from derivo.ops.creation import _filled, tensor
@@ -99,7 +108,7 @@ def _locate(t: Tensor, items: list[Any]) -> tuple[Tensor, Place, tuple[int, ...]
         t = t.permute(order)
     indices = [as_int64(items[d].expand(shape)) for d in dims]
     sizes = [t.shape[first + k] for k in range(len(dims))]
-    at = rows.positions(indices, sizes, dims[0])
+    at = positions(indices, sizes, dims[0])
     return t, Place(at, first, len(dims)), order
 
 
@@ -133,6 +142,7 @@ _INDEX = Primitive(
     vjp=lambda ctx, g, place, order: _unpermute(
         _SPREAD((g,), tuple(ctx.shapes[0][d] for d in order), place), order
     ),
+    batch=_batching.rows("take"),
 )
 _SPREAD = Primitive(
     "index_put",
@@ -140,6 +150,7 @@ _SPREAD = Primitive(
     node="IndexPutBackward0",
     forward=spread,
     vjp=lambda ctx, g, shape, place: _TAKE((g,), place),
+    batch=_batching.rows("spread"),
 )
 _TAKE = Primitive(
     "index",
@@ -147,6 +158,7 @@ _TAKE = Primitive(
     node="IndexBackward0",
     forward=take,
     vjp=lambda ctx, g, place: _SPREAD((g,), ctx.shapes[0], place),
+    batch=_batching.rows("take"),
 )
 
 
@@ -196,6 +208,7 @@ _CLEAR = Primitive(
     node="IndexPutBackward0",
     forward=_cleared,
     vjp=lambda ctx, g, place, order: _CLEAR((g,), place, order),
+    batch=_batching.rows("wipe"),
 )
 _PUT = Primitive(
     "index_put_",
@@ -204,6 +217,7 @@ _PUT = Primitive(
     forward=_put_forward,
     vjp=_put_vjp,
     inplace=True,
+    batch=_batching.rows("put"),
 )
 
 
@@ -271,7 +285,9 @@ def index_put(
     >>> derivo.zeros(2).index_put((i,), derivo.ones(2), accumulate=True)
     tensor([2., 0.])
     """
-    return index_put_(input.clone(), indices, values, accumulate)
+    return index_put_(
+        _batching.fresh_for(input, *indices, values), indices, values, accumulate
+    )
 
 
 @public("index_put_", "Tensor.index_put_")

@@ -8,6 +8,7 @@ from derivo._core import views as core_views
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _copy_into, promote_types
 from derivo._core.tensor import TensorBase, _check_dim, _empty
+from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, deliver
 
@@ -42,7 +43,12 @@ def _cat_vjp(ctx: Any, g: Tensor, dim: int) -> list[Any]:
 
 
 _CAT = Primitive(
-    "cat", linear=True, node="CatBackward0", forward=_cat_forward, vjp=_cat_vjp
+    "cat",
+    linear=True,
+    node="CatBackward0",
+    forward=_cat_forward,
+    vjp=_cat_vjp,
+    batch=_batching.along(0),
 )
 
 
@@ -148,7 +154,12 @@ def _stack_vjp(ctx: Any, g: Tensor, dim: int) -> Any:
 
 
 _STACK = Primitive(
-    "stack", linear=True, node="StackBackward0", forward=_stack_forward, vjp=_stack_vjp
+    "stack",
+    linear=True,
+    node="StackBackward0",
+    forward=_stack_forward,
+    vjp=_stack_vjp,
+    batch=_batching.along(0),
 )
 
 
@@ -221,6 +232,7 @@ _SPLIT = Primitive(
     vjp=_parts_vjp,
     view=True,
     multi=True,
+    batch=_batching.along(1),
 )
 _SPLIT_SIZES = Primitive(
     "split_with_sizes",
@@ -230,6 +242,7 @@ _SPLIT_SIZES = Primitive(
     vjp=_parts_vjp,
     view=True,
     multi=True,
+    batch=_batching.along(1),
 )
 
 

@@ -9,6 +9,7 @@ from derivo._core import losses as core
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _cast, _contiguous
 from derivo._core.tensor import dtypes
+from derivo.ops import _batching
 from derivo.ops._elementwise import elementwise
 from derivo.ops._reduce import program
 from derivo.ops._rows import as_int64
@@ -113,6 +114,7 @@ _MSE = Primitive(
     forward=_mse_forward,
     vjp=_mse_vjp,
     save=(0, 1),
+    batch=_batching.follows,
 )
 
 
@@ -235,6 +237,12 @@ def _nll_vjp(
     (total,) = ctx.saved
     if gs[0] is None:
         return None
+    if any(
+        t is not None and t._batch is not None for t in (*gs, total, target, weight)
+    ):
+        return _nll_slope(
+            gs[0], ctx.shapes[0], target, weight, reduction, ignore, total
+        )
     return _NLL_BACKWARD(
         (gs[0],), ctx.shapes[0], target, weight, reduction, ignore, total.item()
     )
@@ -279,6 +287,60 @@ def _nll_backward_vjp(
     return made
 
 
+def _nll_weights(
+    target: Tensor, weight: Any, ignore: int, dtype: Any
+) -> tuple[Tensor, Tensor]:
+    """Class of each row, and how much the row counts."""
+    from derivo import where
+
+    valid = target != ignore
+    at = where(valid, target, 0)
+    counts = cast(valid, dtype)
+    return at, counts if weight is None else weight[at] * counts
+
+
+def _nll_parts(
+    x: Tensor, target: Tensor, weight: Any, reduction: int, ignore: int
+) -> tuple[Tensor, Tensor]:
+    """The loss by operations that have batching rules."""
+    from derivo import where
+
+    d = 0 if x.dim() == 1 else 1
+    at, counts = _nll_weights(target, weight, ignore, x.dtype)
+    picked = x.gather(d, at.unsqueeze(d)).squeeze(d)
+    each = where(counts == 0, 0.0, -picked * counts)
+    total = counts.sum()
+    if reduction == 0:
+        return each, total
+    return (each.sum() / total if reduction == 1 else each.sum()), total
+
+
+def _nll_slope(
+    g: Tensor,
+    shape: tuple[int, ...],
+    target: Tensor,
+    weight: Any,
+    reduction: int,
+    ignore: int,
+    total: Tensor,
+) -> Tensor:
+    from derivo import zeros
+
+    d = 0 if len(shape) == 1 else 1
+    at, counts = _nll_weights(target, weight, ignore, g.dtype)
+    rows = -counts * (g / total if reduction == 1 else g)
+    return zeros(shape, dtype=g.dtype).scatter_add(
+        d, at.unsqueeze(d), rows.unsqueeze(d)
+    )
+
+
+@_batching.hidden
+def _nll_batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> tuple[Tensor, Tensor]:
+    return _batching.follow(_nll_parts, size, tensors, flags, params)  # type: ignore[no-any-return]
+
+
 _NLL_BACKWARD = Primitive(
     "nll_loss_backward",
     node="NllLossBackwardBackward0",
@@ -293,6 +355,7 @@ _NLL = {
         vjp=_nll_vjp,
         save=lambda needs, inputs, out, params: (out[1],),
         multi=True,
+        batch=_nll_batch,
     )
     for kind, node in (("plain", "NllLossBackward0"), ("spatial", "NllLoss2DBackward0"))
 }

@@ -8,7 +8,15 @@ from derivo._core import rows
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _contiguous, _copy_into
 from derivo._core.tensor import TensorBase, dtypes
-from derivo.ops._rows import INT64, Place, as_int64, spread, take
+from derivo.ops import _batching
+from derivo.ops._rows import (
+    INT64,
+    Place,
+    as_int64,
+    positions,
+    spread,
+    take,
+)
 from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.conversion import cast, deliver
 from derivo.ops.creation import _filled, tensor
@@ -58,6 +66,7 @@ def _masked(node: str) -> Any:
         forward=_masked_fill_forward,
         vjp=_masked_fill_vjp,
         inplace=True,
+        batch=_batching.fill_by_mask,
     )
 
 
@@ -130,7 +139,12 @@ def masked_fill(input: Tensor, mask: Tensor, value: Number | Tensor) -> Tensor:
         input = input.expand(shape)
     from derivo import contiguous_format
 
-    made = input.clone(memory_format=contiguous_format if 0 in input.stride() else None)
+    if mask._batch is not None or getattr(value, "_batch", None) is not None:
+        made = _batching.fresh_for(input, mask, value)
+    else:
+        made = input.clone(
+            memory_format=contiguous_format if 0 in input.stride() else None
+        )
     return masked_fill_(made, mask, value)
 
 
@@ -163,6 +177,7 @@ _MASKED_SELECT = Primitive(
     node="MaskedSelectBackward0",
     forward=_gather_elements,
     vjp=lambda ctx, g, place: _SCATTER_ZEROS((g,), ctx.shapes[0], place),
+    batch=_batching.rows("take", elements=True),
 )
 
 
@@ -195,7 +210,8 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     from derivo.ops.views import broadcast_shapes
 
     shape = broadcast_shapes(input.shape, mask.shape)
-    return masked_scatter_(input.expand(shape).contiguous().clone(), mask, source)
+    fresh = _batching.fresh_for(input.expand(shape).contiguous(), mask, source)
+    return masked_scatter_(fresh, mask, source)
 
 
 # ------------------------------------------------------------------ where things are
@@ -394,17 +410,35 @@ def _embedding_backward_vjp(
     return _weigh(_INDEX_SELECT((v,), place), place, shape[0], scale)
 
 
+@_batching.hidden
+def _embedding_backward_batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> Tensor:
+    *_, padding, scale = params
+    if scale:
+        from derivo.func._fallback import looped
+
+        return looped(op, size, tensors, flags, params)  # type: ignore[no-any-return]
+    made: Tensor = _SUM_ROWS(op, size, tensors, flags, params)
+    if padding >= 0:
+        made.select(1, padding).zero_()
+    return made
+
+
+_SUM_ROWS = _batching.rows("spread")
 _EMBEDDING_BACKWARD = Primitive(
     "embedding_backward",
     node="EmbeddingDenseBackwardBackward0",
     forward=_embedding_backward,
     vjp=_embedding_backward_vjp,
+    batch=_embedding_backward_batch,
 )
 EMBEDDING = Primitive(
     "embedding",
     node="EmbeddingBackward0",
     forward=lambda weight, place, padding, scale: take(weight, place),
     vjp=_embedding_vjp,
+    batch=_batching.rows("take"),
 )
 
 
@@ -454,10 +488,10 @@ def embedding(
     if sparse:
         raise NotImplementedError("[embedding] sparse gradients are not supported.")
     index = as_int64(indices.detach())
-    if index.numel() and int(index.min()) < 0:
+    if index.numel() and int(_batching.everything(index).min()) < 0:
         raise IndexError("[embedding] index out of range in self.")
     try:
-        at = rows.positions([index], [weight.shape[0]], 0)
+        at = positions([index], [weight.shape[0]], 0)
     except IndexError as error:
         raise IndexError("[embedding] index out of range in self.") from error
     made: Tensor = EMBEDDING(

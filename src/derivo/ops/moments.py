@@ -10,6 +10,7 @@ from derivo._core.autograd import Primitive
 from derivo._core.reduce import reduced_dims
 from derivo._core.tensor import TensorBase, dtypes
 from derivo.ir import scalar as s
+from derivo.ops import _batching
 from derivo.ops._reduce import program
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, write_out
@@ -140,6 +141,7 @@ def _moment(name: str, node: str, vjp: Any, both: bool) -> Any:
             vjp=vjp,
             save=save,
             multi=True,
+            batch=_batching.along(0),
         )
     forward = _moment_forward(name)
     return Primitive(
@@ -148,6 +150,7 @@ def _moment(name: str, node: str, vjp: Any, both: bool) -> Any:
         forward=lambda *args: forward(*args)[0],
         vjp=lambda ctx, g, *params: vjp(ctx, (g, None), *params),
         save=(0,) if name == "var" else (0, "out"),
+        batch=_batching.along(0),
     )
 
 
@@ -269,7 +272,7 @@ def _prod_vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tens
     x, out = (t.conj() for t in ctx.saved)
     if x.dim() == 0:
         return g
-    if bool((x.detach() != 0).all()):
+    if bool(_batching.everything(x.detach() != 0).all()):
         return _restore(g * out, dims, keepdim) / x
     # The product of all others, exact where elements are zero: exclusive products
     # from both sides.
@@ -300,6 +303,7 @@ _PROD_ALL = Primitive(
     forward=_prod_forward,
     vjp=_prod_vjp,
     save=(0, "out"),
+    batch=_batching.along(0),
 )
 _PROD_DIM = Primitive(
     "prod",
@@ -307,6 +311,7 @@ _PROD_DIM = Primitive(
     forward=_prod_forward,
     vjp=_prod_vjp,
     save=(0, "out"),
+    batch=_batching.along(0),
 )
 
 
@@ -399,6 +404,7 @@ LOGSUMEXP = Primitive(
     forward=_logsumexp_forward,
     vjp=_logsumexp_vjp,
     save=(0, "out"),
+    batch=_batching.along(0),
 )
 
 
@@ -513,6 +519,7 @@ VECTOR_NORM = Primitive(
     forward=_norm_forward,
     vjp=_norm_vjp,
     save=(0, "out"),
+    batch=_batching.along(1),
 )
 
 

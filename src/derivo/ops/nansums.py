@@ -8,6 +8,7 @@ from derivo._core.autograd import Primitive
 from derivo._core.reduce import reduced_dims
 from derivo._core.reduce import sum as _sum
 from derivo.ir import scalar as s
+from derivo.ops import _batching
 from derivo.ops._reduce import program
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, write_out
@@ -43,7 +44,12 @@ def _vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
 
 
 _NANSUM = Primitive(
-    "nansum", node="NansumBackward0", forward=_forward, vjp=_vjp, save=(0,)
+    "nansum",
+    node="NansumBackward0",
+    forward=_forward,
+    vjp=_vjp,
+    save=(0,),
+    batch=_batching.along(0),
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from derivo._core.autograd import Primitive
 from derivo._core.tensor import TensorBase, _check_dim, dtypes, is_grad_enabled
 from derivo.ir import scalar as s
+from derivo.ops import _batching
 from derivo.ops._reduce import program
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, write_out
@@ -120,6 +121,7 @@ _SOFTMAX_BACKWARD = Primitive(
     forward=_backward("softmax"),
     vjp=_softmax_backward_vjp,
     save=_keep_both,
+    batch=_batching.along(0),
 )
 _LOG_SOFTMAX_BACKWARD = Primitive(
     "log_softmax_backward",
@@ -127,6 +129,7 @@ _LOG_SOFTMAX_BACKWARD = Primitive(
     forward=_backward("log_softmax"),
     vjp=_log_softmax_backward_vjp,
     save=_keep_both,
+    batch=_batching.along(0),
 )
 SOFTMAX = Primitive(
     "softmax",
@@ -134,6 +137,7 @@ SOFTMAX = Primitive(
     forward=_forward("softmax"),
     vjp=lambda ctx, g, dim: _SOFTMAX_BACKWARD((g, *ctx.saved), dim),
     save=("out",),
+    batch=_batching.along(0),
 )
 LOG_SOFTMAX = Primitive(
     "log_softmax",
@@ -141,6 +145,7 @@ LOG_SOFTMAX = Primitive(
     forward=_forward("log_softmax"),
     vjp=lambda ctx, g, dim: _LOG_SOFTMAX_BACKWARD((g, *ctx.saved), dim),
     save=("out",),
+    batch=_batching.along(0),
 )
 
 
@@ -380,9 +385,26 @@ def _layer_norm_vjp(ctx: Any, gs: list[Any], n: int, eps: float) -> Any:
     # Gradients of the statistics themselves are not in PyTorch's interface either.
     x, weight, mean, rstd = ctx.saved
     g = gs[0] if gs[0] is not None else ctx.zeros(0)
-    if is_grad_enabled():
+    if is_grad_enabled() or g._batch is not None or x._batch is not None:
         return _layer_norm_recorded(g, x, weight, n, eps, ctx.needs)
     return _layer_norm_backward(g, x, weight, mean, rstd, n, ctx.needs)
+
+
+def _layer_norm_batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> tuple[Tensor, ...]:
+    x, weight, bias = tensors
+    x = _batching.lifted((x,), flags[:1], size)[0]
+    if not (flags[1] or flags[2]):
+        made: tuple[Tensor, ...] = op((x, weight, bias), *params)
+        return made
+    out, mean, rstd = op((x, None, None), *params)
+    rank = x.dim() - 1
+    if weight is not None:
+        out = out * (_batching.padded(weight, rank) if flags[1] else weight)
+    if bias is not None:
+        out = out + (_batching.padded(bias, rank) if flags[2] else bias)
+    return out, mean, rstd
 
 
 NATIVE_LAYER_NORM = Primitive(
@@ -392,6 +414,7 @@ NATIVE_LAYER_NORM = Primitive(
     vjp=_layer_norm_vjp,
     save=lambda needs, inputs, out, params: (inputs[0], inputs[1], out[1], out[2]),
     multi=True,
+    batch=_layer_norm_batch,
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _copy_into
 from derivo._core.tensor import _alias, _empty
+from derivo.ops import _batching
 from derivo.ops._rows import fresh
 from derivo.ops._surface import public
 from derivo.ops.creation import _filled
@@ -51,6 +52,7 @@ _CONSTANT = Primitive(
     node="ConstantPadNdBackward0",
     forward=_surrounded,
     vjp=lambda ctx, g, pad, value: _CONSTANT((g,), tuple(-n for n in pad), 0),
+    batch=_batching.leading,
 )
 
 
@@ -189,8 +191,15 @@ def _pair(mode: str, name: str, node: str) -> Any:
         node=node.replace("Backward0", "BackwardBackward0"),
         forward=_folded,
         vjp=unpad_vjp,
+        batch=_batching.borders,
     )
-    pad = Primitive(name, node=node, forward=_bordered, vjp=pad_vjp)
+    pad = Primitive(
+        name,
+        node=node,
+        forward=_bordered,
+        vjp=pad_vjp,
+        batch=_batching.borders,
+    )
     return pad
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _copy_into
 from derivo._core.tensor import TensorBase, _alias, _check_dim, _empty, dtypes
+from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.creation import _filled
 
@@ -58,6 +59,7 @@ _FLIP = Primitive(
     node="FlipBackward0",
     forward=_flipped,
     vjp=lambda ctx, g, dims: _FLIP((g,), dims),
+    batch=_batching.along(0),
 )
 
 
@@ -169,6 +171,7 @@ _ROLL = Primitive(
     node="RollBackward0",
     forward=_rolled,
     vjp=lambda ctx, g, shifts, dims: _ROLL((g,), tuple(-s for s in shifts), dims),
+    batch=_batching.along(1),
 )
 
 
@@ -231,12 +234,21 @@ def _rolled_flat(x: Tensor, by: tuple[int, ...]) -> Tensor:
     return made
 
 
+def _roll_batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> Tensor:
+    (t,) = tensors
+    rows: Tensor = _ROLL((t.reshape(size, -1),), params[0], (1,))
+    return rows.reshape(t.shape)
+
+
 _ROLL_FLAT = Primitive(
     "roll",
     linear=True,
     node="RollBackward0",
     forward=_rolled_flat,
     vjp=lambda ctx, g, by: _ROLL_FLAT((g,), (-by[0],)),
+    batch=_roll_batch,
 )
 
 
@@ -257,6 +269,7 @@ _ROT90 = Primitive(
     node="Rot90Backward0",
     forward=_turned,
     vjp=lambda ctx, g, k, a, b: _ROT90((g,), -k % 4, a, b),
+    batch=_batching.along(1, 2),
 )
 
 
@@ -338,8 +351,21 @@ def _repeat_vjp(ctx: Any, g: Tensor, times: tuple[int, ...]) -> Tensor:
     return summed.reshape(shape)
 
 
+def _repeat_batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> Tensor:
+    (times,) = params
+    made: Tensor = op((_batching.padded(tensors[0], len(times)),), (1, *times))
+    return made
+
+
 _REPEAT = Primitive(
-    "repeat", linear=True, node="RepeatBackward0", forward=_repeated, vjp=_repeat_vjp
+    "repeat",
+    linear=True,
+    node="RepeatBackward0",
+    forward=_repeated,
+    vjp=_repeat_vjp,
+    batch=_repeat_batch,
 )
 
 
@@ -540,6 +566,7 @@ _SHUFFLE = Primitive(
     node="PixelShuffleBackward0",
     forward=_interleaved,
     vjp=lambda ctx, g, c, r: _UNSHUFFLE((g,), c, r),
+    batch=_batching.leading,
 )
 _UNSHUFFLE = Primitive(
     "pixel_unshuffle",
@@ -547,6 +574,7 @@ _UNSHUFFLE = Primitive(
     node="PixelUnshuffleBackward0",
     forward=_separated,
     vjp=lambda ctx, g, c, r: _SHUFFLE((g,), c, r),
+    batch=_batching.leading,
 )
 
 
@@ -646,6 +674,7 @@ _CHANNELS = Primitive(
     node="ChannelShuffleBackward0",
     forward=_channels_shuffled,
     vjp=lambda ctx, g, groups: _CHANNELS((g,), ctx.shapes[0][1] // groups),
+    batch=_batching.merged(),
 )
 
 

@@ -9,6 +9,7 @@ from derivo._core.autograd import Primitive
 from derivo._core.scans import extremes, totals
 from derivo._core.tensor import _check_dim, dtypes
 from derivo.interop.numpy import as_array, computed
+from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, write_out
 from derivo.ops.extremes import named, put_along
@@ -54,6 +55,7 @@ _CUMSUM = Primitive(
     node="CumsumBackward0",
     forward=_scan("add"),
     vjp=lambda ctx, g, dim: _reversed_sum(g, dim) if ctx.shapes[0] else g,
+    batch=_batching.along(0),
 )
 
 
@@ -108,7 +110,7 @@ def _cumprod_vjp(ctx: Any, g: Tensor, dim: int) -> Tensor:
     x, out = (t.conj() for t in ctx.saved)
     if x.numel() <= 1:
         return g.clone()
-    if bool((x.detach() != 0).all()):
+    if bool(_batching.everything(x.detach() != 0).all()):
         return _reversed_sum(g * out, dim) / x
     # Exact where elements are zero: d out_k / d x_i is the product of the others up
     # to k, summed over k.
@@ -142,6 +144,7 @@ _CUMPROD = Primitive(
     forward=_scan("multiply"),
     vjp=_cumprod_vjp,
     save=(0, "out"),
+    batch=_batching.along(0),
 )
 
 
@@ -201,6 +204,7 @@ def _publish_running(name: str, node: str, how: str) -> None:
         vjp=_running_vjp,
         save=lambda needs, inputs, out, params: (out[1],),
         multi=True,
+        batch=_batching.along(0),
     )
     result = named(name)
 
@@ -295,11 +299,15 @@ def _logcumsumexp_vjp(ctx: Any, g: Tensor, dim: int) -> Tensor:
 
     up, down = g > 0, g < 0
     found = part(up, g)
-    if bool(down.any()):
+    if bool(_batching.everything(down).any()):
         found = found - part(down, -g)
     bare = x.detach()
     lost = bare == -math.inf
-    return where(lost, zeros_like(bare), found) if bool(lost.any()) else found
+    return (
+        where(lost, zeros_like(bare), found)
+        if bool(_batching.everything(lost).any())
+        else found
+    )
 
 
 def _logcumsumexp_jvp(
@@ -327,6 +335,7 @@ _LOGCUMSUMEXP = Primitive(
     vjp=_logcumsumexp_vjp,
     jvp=_logcumsumexp_jvp,
     save=(0, "out"),
+    batch=_batching.along(0),
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from derivo._core.autograd import Primitive
 from derivo._core.ordering import picked_indices
 from derivo._core.tensor import TensorBase, _check_dim, dtypes
+from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, write_out
 from derivo.ops.extremes import _check_real, at_index_vjp, named
@@ -56,6 +57,7 @@ def _picking(how: str, name: str, node: str) -> Any:
         vjp=_along_vjp,
         save=lambda needs, inputs, out, params: (out[1],),
         multi=True,
+        batch=_batching.along(0),
     )
 
 
@@ -212,12 +214,19 @@ def _of_all_vjp(ctx: Any, g: Tensor) -> Tensor:
 
 
 def _publish_median(name: str, node: str) -> Any:
+    def _whole_batch(
+        op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+    ) -> Tensor:
+        made: Tensor = along((tensors[0].reshape(size, -1),), 1, False)[0]
+        return made
+
     whole = Primitive(
         name,
         node=f"{node}Backward0",
         forward=_of_all(name),
         vjp=_of_all_vjp,
         save=(0, "out"),
+        batch=_whole_batch,
     )
     along = _picking(name, name, f"{node}Backward1")
 
@@ -308,7 +317,7 @@ def _checked_q(name: str, input: Tensor, q: Any, interpolation: str) -> Tensor:
             f"[{name}] {name}() q tensor must be same dtype as the input tensor: "
             f"expected {input.dtype}, got {q.dtype}."
         )
-    if given and not bool(((q >= 0) & (q <= 1)).all()):
+    if given and not bool(_batching.everything((q >= 0) & (q <= 1)).all()):
         raise RuntimeError(f"[{name}] {name}() q values must be in the range [0, 1].")
     if interpolation not in _BETWEEN:
         raise RuntimeError(

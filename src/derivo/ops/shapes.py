@@ -11,6 +11,7 @@ from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _check_inplace, _copy_into, _needs_grad
 from derivo._core.tensor import TensorBase, _alias, _check_dim, is_grad_enabled
 from derivo._info import contiguous_format
+from derivo.ops import _batching
 from derivo.ops._rows import fresh
 from derivo.ops._surface import public
 from derivo.ops.conversion import write_out
@@ -332,6 +333,7 @@ _UNSAFE_SPLIT = Primitive(
     forward=_aliases,
     vjp=_parts_vjp,
     multi=True,
+    batch=_batching.along(1),
 )
 
 
@@ -426,7 +428,7 @@ def as_strided_(
 # ------------------------------------------------------------------ writing into a view
 
 
-def _scatter_primitive(name: str, node: str, view: Any) -> Any:
+def _scatter_primitive(name: str, node: str, view: Any, *dims: int) -> Any:
     def forward(x: Tensor, src: Tensor, *at: Any) -> Tensor:
         made = fresh(x)
         _copy_into(view(made, *at), src)
@@ -440,18 +442,24 @@ def _scatter_primitive(name: str, node: str, view: Any) -> Any:
             source = view(g, *at)
         return own, source
 
-    made = Primitive(name, node=node, forward=forward, vjp=vjp)
+    made = Primitive(
+        name,
+        node=node,
+        forward=forward,
+        vjp=vjp,
+        batch=_batching.along(*dims),
+    )
     return made
 
 
 _SELECT_SCATTER = _scatter_primitive(
-    "select_scatter", "SelectScatterBackward0", core.select
+    "select_scatter", "SelectScatterBackward0", core.select, 0
 )
 _SLICE_SCATTER = _scatter_primitive(
-    "slice_scatter", "SliceScatterBackward0", core._slice
+    "slice_scatter", "SliceScatterBackward0", core._slice, 0
 )
 _DIAGONAL_SCATTER = _scatter_primitive(
-    "diagonal_scatter", "DiagonalScatterBackward0", core.diagonal
+    "diagonal_scatter", "DiagonalScatterBackward0", core.diagonal, 1, 2
 )
 
 

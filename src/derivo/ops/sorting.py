@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from derivo._core.autograd import Primitive
 from derivo._core.ordering import sorted_indices, top_indices
 from derivo._core.tensor import _check_dim, dtypes
+from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.conversion import write_out
 from derivo.ops.extremes import named, put_along
@@ -58,6 +59,7 @@ def _picking(name: str, node: str, forward: Any) -> Any:
         vjp=_picked_vjp,
         save=lambda needs, inputs, out, params: (out[1],),
         multi=True,
+        batch=_batching.along(0),
     )
 
 

@@ -9,6 +9,7 @@ from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _copy_into
 from derivo._core.tensor import _alias, _check_dim, _empty, dtypes
 from derivo._info import check_device
+from derivo.ops import _batching
 from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.conversion import cast, write_out
 from derivo.ops.creation import _filled, arange
@@ -55,7 +56,11 @@ def _triangle(name: str, lower: bool) -> tuple[Any, Any]:
     side, other = ("lower", "upper") if lower else ("upper", "lower")
     node = f"{name.capitalize()}Backward0"
     keep = Primitive(
-        name, node=node, forward=_kept, vjp=lambda ctx, g, k, low: keep((g,), k, low)
+        name,
+        node=node,
+        forward=_kept,
+        vjp=lambda ctx, g, k, low: keep((g,), k, low),
+        batch=_batching.leading,
     )
     write = Primitive(
         f"{name}_",
@@ -64,6 +69,7 @@ def _triangle(name: str, lower: bool) -> tuple[Any, Any]:
         forward=_write_kept,
         vjp=lambda ctx, g, k, low: keep((g,), k, low),
         inplace=True,
+        batch=_batching.leading,
     )
 
     def check(form: str, input: Tensor) -> None:
@@ -191,6 +197,7 @@ _EMBED = Primitive(
     node="DiagEmbedBackward0",
     forward=_embedded,
     vjp=lambda ctx, g, k, a, b: g.diagonal(k, a, b),
+    batch=_batching.along(1, 2),
 )
 
 
@@ -244,12 +251,19 @@ def _diagonal_copied(x: Tensor, k: int) -> Tensor:
     return made
 
 
+def _diagonal_batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> Tensor:
+    return tensors[0].diagonal(params[0], 1, 2).clone()  # type: ignore[no-any-return]
+
+
 _DIAGONAL_COPY = Primitive(
     "diag",
     linear=True,
     node="DiagonalBackward0_copy",
     forward=_diagonal_copied,
     vjp=lambda ctx, g, k: _DIAGONAL_BACKWARD((g,), ctx.shapes[0], k, 0, 1),
+    batch=_diagonal_batch,
 )
 
 

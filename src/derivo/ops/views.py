@@ -8,6 +8,7 @@ from derivo._core import views as core
 from derivo._core.autograd import Primitive
 from derivo._core.dispatch import _copy_into
 from derivo._core.tensor import _alias, _check_dim, _empty_strided, _reinterpret
+from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.creation import _filled
 
@@ -56,6 +57,7 @@ _SELECT_BACKWARD = Primitive(
     node="SelectBackwardBackward0",
     forward=lambda g, shape, d, i: _into_zeros(g, shape, lambda t: t.select(d, i)),
     vjp=lambda ctx, g, shape, d, i: g.select(d, i),
+    batch=_batching.along(1, shapes=(0,)),
 )
 _SLICE_BACKWARD = Primitive(
     "slice_backward",
@@ -64,6 +66,7 @@ _SLICE_BACKWARD = Primitive(
         g, shape, lambda t: core._slice(t, d, *at)
     ),
     vjp=lambda ctx, g, shape, d, *at: core._slice(g, d, *at),
+    batch=_batching.along(1, shapes=(0,)),
 )
 _DIAGONAL_BACKWARD = Primitive(
     "diagonal_backward",
@@ -72,6 +75,7 @@ _DIAGONAL_BACKWARD = Primitive(
         g, shape, lambda t: t.diagonal(k, a, b)
     ),
     vjp=lambda ctx, g, shape, k, a, b: g.diagonal(k, a, b),
+    batch=_batching.along(2, 3, shapes=(0,)),
 )
 
 
@@ -91,6 +95,7 @@ _UNFOLD_BACKWARD = Primitive(
     node="UnfoldBackwardBackward0",
     forward=_add_windows,
     vjp=lambda ctx, g, shape, dim, size, step: g.unfold(dim, size, step),
+    batch=_batching.along(1, shapes=(0,)),
 )
 
 
@@ -249,16 +254,30 @@ def _strided(base: Tensor, sizes: Any, steps: Any, offset: int, kind: dtype) -> 
 
 def copy_slices(node: Any, g: Tensor) -> list[Any]:
     """Gradients through an in-place change of a view (see the core's CopySlices)."""
-    sizes, steps = node.base_geometry
-    view_sizes, view_steps, offset, kind = node.view_geometry
-    result = _empty_strided(sizes, steps, g.dtype).copy_(g)
-    part = _strided(result, view_sizes, view_steps, offset, kind)
+    result, part = _base_and_view(node, g)
     inner = node._run_fn(part.clone())
-    if inner[0] is None:
+    own = inner[0]
+    if own is None:
         part.zero_()
     else:
-        part.copy_(inner[0])
+        if own._batch is not None:
+            result, part = _base_and_view(node, g, own)
+        part.copy_(own)
     return [result, *inner[1:]]
+
+
+def _base_and_view(node: Any, g: Tensor, *others: Tensor) -> tuple[Tensor, Tensor]:
+    """A copy of `g` laid out as the base, and the view of it that was changed."""
+    sizes, steps = node.base_geometry
+    view_sizes, view_steps, offset, kind = node.view_geometry
+    if g._batch is None and not others:
+        result = _empty_strided(sizes, steps, g.dtype).copy_(g)
+        return result, _strided(result, view_sizes, view_steps, offset, kind)
+    extent = 1 + sum((n - 1) * s for n, s in zip(sizes, steps, strict=True))
+    memory = _batching.fresh_for(_filled((extent,), 0, g.dtype), g, *others)
+    result = memory.as_strided(sizes, steps, 0)
+    result.copy_(g)
+    return result, _strided(memory, view_sizes, view_steps, offset, kind)
 
 
 # ------------------------------------------------------------------ made of views
@@ -464,4 +483,5 @@ _UNBIND = Primitive(
     vjp=_unbind_vjp,
     view=True,
     multi=True,
+    batch=_batching.along(0),
 )

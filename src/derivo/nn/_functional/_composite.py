@@ -7,6 +7,7 @@ from typing import Any
 
 import derivo
 from derivo._core.autograd import Primitive
+from derivo.ops import _batching
 from derivo.tensor import Tensor
 
 
@@ -20,6 +21,8 @@ def composite_node(name: str, node: str, function: Callable[..., Tensor]) -> Any
     def vjp(ctx: Any, g: Tensor, *params: Any) -> tuple[Tensor | None, ...]:
         recorded = derivo.is_grad_enabled()
         saved = ctx.saved
+        if any(t is not None and t._batch is not None for t in (g, *saved)):
+            return _inside_vmap(ctx, g, params)
         inputs = [
             t if t is None or recorded else t.detach().requires_grad_(need)
             for t, need in zip(saved, ctx.needs, strict=True)
@@ -38,10 +41,30 @@ def composite_node(name: str, node: str, function: Callable[..., Tensor]) -> Any
             )
         return tuple(next(grads) if need else None for need in ctx.needs)
 
+    def _inside_vmap(
+        ctx: Any, g: Tensor, params: tuple[Any, ...]
+    ) -> tuple[Tensor | None, ...]:
+        # A transform knows of which level's graph it is part.
+        from derivo.func import vjp as pull_back
+
+        saved, needs = ctx.saved, ctx.needs
+
+        def of_wanted(*wanted: Tensor) -> Tensor:
+            given = iter(wanted)
+            inputs = [
+                next(given) if need else t for t, need in zip(saved, needs, strict=True)
+            ]
+            return function(*inputs, *params)  # type: ignore[no-any-return]
+
+        wanted = [t for t, need in zip(saved, needs, strict=True) if need]
+        found = iter(pull_back(of_wanted, *wanted)[1](g))
+        return tuple(next(found) if need else None for need in needs)
+
     return Primitive(
         name,
         node=node,
         forward=function,
         vjp=vjp,
         save=lambda needs, inputs, out, params: tuple(inputs),
+        batch=_batching.follows,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import derivo
 from derivo._core.autograd import Primitive
+from derivo.ops import _batching
 from derivo.tensor import Tensor
 
 
@@ -27,7 +28,12 @@ def _glu_vjp(ctx: Any, g: Tensor, dim: int) -> Tensor:
 
 
 _glu = Primitive(
-    "glu", node="GluBackward0", forward=_glu_forward, vjp=_glu_vjp, save=(0,)
+    "glu",
+    node="GluBackward0",
+    forward=_glu_forward,
+    vjp=_glu_vjp,
+    save=(0,),
+    batch=_batching.along(0),
 )
 
 

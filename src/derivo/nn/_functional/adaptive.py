@@ -8,6 +8,7 @@ import derivo
 from derivo._core.autograd import Primitive
 from derivo.nn._functional.pooling import unpool
 from derivo.nn._functional.windows import check_dims
+from derivo.ops import _batching
 from derivo.tensor import Tensor
 
 Ints = tuple[int, ...]
@@ -86,6 +87,7 @@ _MEAN = {
         node=f"AdaptiveAvgPool{n}DBackward0",
         forward=_forward,
         vjp=_vjp,
+        batch=_batching.leading,
     )
     for n in (2, 3)
 }
@@ -207,6 +209,7 @@ _MAX = {
         ),
         save=lambda needs, inputs, out, params: (out[1],),
         multi=True,
+        batch=_batching.leading,
     )
     for n in (2, 3)
 }

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import derivo
+from derivo.ops import _batching
 from derivo.tensor import Tensor
 
 
@@ -95,7 +96,7 @@ def scaled_dot_product_attention(
             weights = scores.softmax(-1)
             # A row with nothing to attend to gives zeros.
             none = attn_mask.any(-1, keepdim=True).logical_not()
-            if bool(none.any()):
+            if bool(_batching.everything(none).any()):
                 weights = weights.masked_fill(none, 0.0)
         else:
             weights = (scores + attn_mask).softmax(-1)

@@ -8,6 +8,7 @@ from typing import Any
 import derivo
 from derivo._core.autograd import Primitive
 from derivo.nn._functional.windows import Grid, as_tuple, fold_windows, windows
+from derivo.ops import _batching
 from derivo.ops.products.basic import conjugates
 from derivo.tensor import Tensor
 
@@ -59,12 +60,16 @@ def _spread(bias: Tensor, n: int) -> Tensor:
     return bias.reshape(-1, *(1,) * n)
 
 
+def _plus(out: Tensor, bias: Tensor) -> Tensor:
+    return out.add_(bias) if bias._batch is None else out + bias
+
+
 def _forward(
     x: Tensor, weight: Tensor, bias: Tensor | None, grid: Grid, groups: int
 ) -> Tensor:
     product = _product(_matrices(weight, groups), _columns(x, grid, groups))
     out = _unrows(product, x.shape[0], grid.out).contiguous()
-    return out if bias is None else out.add_(_spread(bias, len(grid.size)))
+    return out if bias is None else _plus(out, _spread(bias, len(grid.size)))
 
 
 def _vjp(ctx: Any, g: Tensor, grid: Grid, groups: int) -> tuple[Tensor | None, ...]:
@@ -97,6 +102,7 @@ _convolution = Primitive(
         if not (needs[0] and needs[1])
         else (inputs[0], inputs[1])
     ),
+    batch=_batching.merged(),
 )
 
 
@@ -105,7 +111,7 @@ def _forward_transposed(
 ) -> Tensor:
     columns = _product(_matrices(weight, groups).transpose(1, 2), _rows(x, groups))
     out = _uncolumns(columns, grid, x.shape[0])
-    return out if bias is None else out.add_(_spread(bias, len(grid.size)))
+    return out if bias is None else _plus(out, _spread(bias, len(grid.size)))
 
 
 def _vjp_transposed(
@@ -130,6 +136,7 @@ _transposed = Primitive(
     forward=_forward_transposed,
     vjp=_vjp_transposed,
     save=(0, 1),
+    batch=_batching.merged(),
 )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import derivo
 from derivo._core.autograd import Primitive
 from derivo.nn._functional._composite import composite_node
+from derivo.ops import _batching
 from derivo.ops._elementwise import REGISTRY
 from derivo.tensor import Tensor
 
@@ -129,7 +130,12 @@ _TARGET_SLOPES: dict[str, Callable[..., Tensor]] = {
 
 def _loss_primitive(name: str, node: str) -> Any:
     return Primitive(
-        name, node=node, forward=_loss_forward, vjp=_loss_vjp, save=(0, 1, 2)
+        name,
+        node=node,
+        forward=_loss_forward,
+        vjp=_loss_vjp,
+        save=(0, 1, 2),
+        batch=_batching.follows,
     )
 
 
@@ -333,7 +339,7 @@ def binary_cross_entropy(
             "same size."
         )
     with derivo.no_grad():
-        if not bool(((input >= 0) & (input <= 1)).all()):
+        if not bool(_batching.everything((input >= 0) & (input <= 1)).all()):
             raise RuntimeError(
                 f"[{op}] all elements of input should be between 0 and 1: apply "
                 "sigmoid first, or use binary_cross_entropy_with_logits."
@@ -554,7 +560,7 @@ def gaussian_nll_loss(
         if var < 0:
             raise ValueError(f"[{op}] var has negative entry/entries")
         var = derivo.full_like(input, var).detach()
-    elif bool((var < 0).any()):
+    elif bool(_batching.everything(var < 0).any()):
         raise ValueError(f"[{op}] var has negative entry/entries")
     if var.shape != input.shape:
         if input.shape[:-1] == var.shape:

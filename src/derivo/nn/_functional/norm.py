@@ -7,6 +7,7 @@ from typing import Any
 
 import derivo
 from derivo._core.autograd import Primitive
+from derivo.ops import _batching
 from derivo.tensor import Tensor
 
 # -- batch norm ----------------------------------------------------------------
@@ -77,6 +78,7 @@ _batch_norm = Primitive(
     forward=_batch_norm_forward,
     vjp=_batch_norm_vjp,
     save=(0, 1),
+    batch=_batching.follows,
 )
 
 
@@ -305,6 +307,7 @@ _group_norm = Primitive(
     forward=_group_norm_forward,
     vjp=_group_norm_vjp,
     save=(0, 1),
+    batch=_batching.merged(),
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import derivo
 from derivo._core.autograd import Primitive
 from derivo.nn._functional.windows import Grid, as_tuple, check_dims
+from derivo.ops import _batching
 from derivo.tensor import Tensor
 
 Ints = tuple[int, ...]
@@ -131,6 +132,7 @@ def _max_primitive(n: int) -> Any:
         vjp=_max_vjp,
         save=lambda needs, inputs, out, params: (out[1],),
         multi=True,
+        batch=_batching.leading,
     )
 
 
@@ -344,6 +346,7 @@ _UNPOOL = {
             .gather(-1, where.flatten(-len(size)))
             .reshape(where.shape)
         ),
+        batch=_batching.follows,
     )
     for n in (2, 3)
 }
@@ -448,6 +451,7 @@ _MEAN = {
         node=f"AvgPool{n}DBackward0",
         forward=_mean_forward,
         vjp=_mean_vjp,
+        batch=_batching.leading,
     )
     for n in (2, 3)
 }

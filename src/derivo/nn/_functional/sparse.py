@@ -7,6 +7,7 @@ from typing import Any
 import derivo
 from derivo._core.autograd import Primitive
 from derivo.nn._functional._composite import composite_node
+from derivo.ops import _batching
 from derivo.tensor import Tensor
 
 _NO_PADDING = -1
@@ -27,7 +28,7 @@ def _dense_forward(
         counts = derivo.bincount(flat, minlength=rows)
         parts = parts / counts[flat].unsqueeze(1).to(parts.dtype)
     made = derivo.zeros((rows, width), dtype=g.dtype)
-    made.index_add_(0, flat, parts)
+    made = made.index_add(0, flat, parts)
     if padding_idx >= 0:
         made[padding_idx].zero_()
     return made
@@ -51,6 +52,7 @@ _embedding_dense = Primitive(
     node="EmbeddingDenseBackwardBackward0",
     forward=_dense_forward,
     vjp=_dense_vjp,
+    batch=_batching.follows,
 )
 
 
@@ -67,6 +69,7 @@ _embedding = Primitive(
     forward=_embedding_forward,
     vjp=_embedding_vjp,
     save=(1,),
+    batch=_batching.follows,
 )
 
 

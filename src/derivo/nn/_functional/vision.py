@@ -9,6 +9,7 @@ import derivo
 from derivo._core.autograd import Primitive
 from derivo.nn._functional._composite import composite_node
 from derivo.nn._functional.adaptive import apply_matrices
+from derivo.ops import _batching
 from derivo.tensor import Tensor
 
 # -- channels ------------------------------------------------------------------
@@ -36,6 +37,7 @@ _pixel_shuffle = Primitive(
     node="PixelShuffleBackward0",
     forward=_shuffle,
     vjp=lambda ctx, g, r: _pixel_unshuffle((g,), r),
+    batch=_batching.leading,
 )
 _pixel_unshuffle = Primitive(
     "pixel_unshuffle",
@@ -43,6 +45,7 @@ _pixel_unshuffle = Primitive(
     node="PixelUnshuffleBackward0",
     forward=_unshuffle,
     vjp=lambda ctx, g, r: _pixel_shuffle((g,), r),
+    batch=_batching.leading,
 )
 
 
@@ -259,6 +262,7 @@ def _resample_primitive(node: str) -> Any:
         node=node,
         forward=lambda x, matrices: apply_matrices(x, matrices).contiguous(),
         vjp=_resample_vjp,
+        batch=_batching.follows,
     )
 
 

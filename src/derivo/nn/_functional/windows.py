@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import derivo
 from derivo._core.autograd import Primitive
+from derivo.ops import _batching
 from derivo.tensor import Tensor
 
 Ints = tuple[int, ...]
@@ -104,6 +105,7 @@ windows = Primitive(
     node="WindowsBackward0",
     forward=_windows,
     vjp=lambda ctx, g, grid: fold_windows((g,), grid),
+    batch=_batching.leading,
 )
 
 fold_windows = Primitive(
@@ -112,6 +114,7 @@ fold_windows = Primitive(
     node="FoldWindowsBackward0",
     forward=_fold_windows,
     vjp=lambda ctx, g, grid: windows((g,), grid),
+    batch=_batching.leading,
 )
 
 
@@ -133,6 +136,7 @@ _im2col = Primitive(
     node="Im2ColBackward0",
     forward=_columns,
     vjp=lambda ctx, g, grid: _col2im((g,), grid),
+    batch=_batching.merged(),
 )
 
 _col2im = Primitive(
@@ -141,6 +145,7 @@ _col2im = Primitive(
     node="Col2ImBackward0",
     forward=_fold_columns,
     vjp=lambda ctx, g, grid: _im2col((g,), grid),
+    batch=_batching.merged(),
 )
 
 

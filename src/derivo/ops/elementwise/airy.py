@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from derivo.ops import _batching
 from derivo.ops._primitive import Primitive
 from derivo.ops._surface import public
 
@@ -49,6 +50,7 @@ _AIRY = Primitive(
     forward=_forward,
     vjp=_vjp,
     save=(0,),
+    batch=_batching.elementwise,
 )
 _SLOPE = Primitive(
     "airy_ai_slope",
@@ -56,6 +58,7 @@ _SLOPE = Primitive(
     forward=_forward_slope,
     vjp=_vjp_slope,
     save=(0,),
+    batch=_batching.elementwise,
 )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import products as core
+from derivo.ops import _batching
 from derivo.ops._primitive import Primitive
 from derivo.ops._surface import public
 
@@ -539,6 +540,7 @@ _ADDBMM = Primitive(
     forward=_addbmm,
     vjp=_addbmm_vjp,
     save=_save_others,
+    batch=_batching.follows,
 )
 
 
@@ -566,6 +568,7 @@ _ADDBMM_ = Primitive(
     vjp=_addbmm_vjp,
     save=_save_others,
     inplace=True,
+    batch=_batching.follows,
 )
 
 
@@ -711,7 +714,12 @@ def _addr_vjp(
 
 
 _ADDR = Primitive(
-    "addr", node="AddrBackward0", forward=_addr, vjp=_addr_vjp, save=_save_others
+    "addr",
+    node="AddrBackward0",
+    forward=_addr,
+    vjp=_addr_vjp,
+    save=_save_others,
+    batch=_batching.follows,
 )
 
 _ADDR_ = Primitive(
@@ -721,6 +729,7 @@ _ADDR_ = Primitive(
     vjp=_addr_vjp,
     save=_save_others,
     inplace=True,
+    batch=_batching.follows,
 )
 
 

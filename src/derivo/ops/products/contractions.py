@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core import products as core
 from derivo._core.tensor import TensorBase
+from derivo.ops import _batching
 from derivo.ops._primitive import Primitive
 from derivo.ops._surface import public
 from derivo.ops.products.basic import conjugates, dot, finish_out, mm
@@ -514,6 +515,7 @@ _CROSS = Primitive(
         inputs[0] if needs[1] else None,
         inputs[1] if needs[0] else None,
     ),
+    batch=_batching.along(0),
 )
 
 
@@ -633,8 +635,19 @@ def _trace_vjp(ctx: Any, g: Tensor) -> Tensor:
     return g * eye(*ctx.shapes[0], dtype=g.dtype)
 
 
+def _trace_batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> Tensor:
+    return tensors[0].diagonal(0, 1, 2).sum(-1)  # type: ignore[no-any-return]
+
+
 _TRACE = Primitive(
-    "trace", node="TraceBackward0", forward=_trace, vjp=_trace_vjp, save=()
+    "trace",
+    node="TraceBackward0",
+    forward=_trace,
+    vjp=_trace_vjp,
+    save=(),
+    batch=_trace_batch,
 )
 
 

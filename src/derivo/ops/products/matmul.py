@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core import products as core
 from derivo._core.tensor import TensorBase
+from derivo.ops import _batching
 from derivo.ops._primitive import Primitive
 from derivo.ops._surface import public
 from derivo.ops.products.basic import conjugates, finish_out, mm, mv
@@ -32,6 +33,7 @@ unsafe_view = Primitive(
     forward=_unsafe_view,
     vjp=lambda ctx, g, shape: g.reshape(ctx.shapes[0]),
     save=(),
+    batch=_batching.along(shapes=(0,)),
 )
 """A result in another shape, where nobody can tell whether it is a view."""
 
@@ -189,6 +191,7 @@ _SQUEEZE = Primitive(
     ),
     vjp=lambda ctx, g, dim: g.unsqueeze(dim),
     save=(),
+    batch=_batching.along(0),
 )
 
 
@@ -335,6 +338,7 @@ _TRILINEAR = Primitive(
     forward=_trilinear,
     vjp=_trilinear_vjp,
     save=(0, 1, 2),
+    batch=_batching.follows,
 )
 
 

@@ -17,6 +17,7 @@ from derivo._core.tensor import (
     _alias,
     _bump,
     _empty,
+    _modes_active,
     _set_data,
     get_default_dtype,
 )
@@ -131,6 +132,16 @@ def take_out(op: str, out: Tensor, shape: tuple[int, ...], *inputs: Any) -> None
     _bump(out, op)
 
 
+def blank(shape: tuple[int, ...], dtype: dtype, op: str) -> Tensor:
+    """A tensor to be filled with samples; inside `vmap` as its `randomness` says."""
+    if _modes_active():
+        from derivo.func._random import blank_in_vmap
+
+        return blank_in_vmap(tuple(shape), dtype, op)
+    made: Tensor = _empty(shape, dtype)
+    return made
+
+
 def target(
     op: str,
     shape: tuple[int, ...],
@@ -143,7 +154,7 @@ def target(
     """Make a tensor to be filled, or bring `out` into shape."""
     check_placement(op, layout, device)
     if out is None:
-        return _empty(shape, dtype or default or get_default_dtype())
+        return blank(shape, dtype or default or get_default_dtype(), op)
     if dtype is not None and dtype != out.dtype:
         raise RuntimeError(
             f"[{op}] dtype {SCALAR_TYPES[dtype.code]} does not match dtype of out "
@@ -163,6 +174,8 @@ def like(
 ) -> Tensor:
     """Make a tensor of the same shape and, as PyTorch does, order in memory."""
     check_placement(op, layout, device)
+    if _modes_active():
+        return blank(tuple(input.shape), dtype or input.dtype, op)
     if memory_format is None and dtype is None and input.is_contiguous():
         return _empty(input.shape, input.dtype)
     return empty_as(input, dtype, memory_format)
@@ -189,6 +202,10 @@ def change(
 ) -> Tensor:
     """Fill `self` in place, with PyTorch's checks before and history after."""
     recorded = _needs_grad(self, *others)
+    if _modes_active():
+        from derivo.func._random import check_in_place
+
+        check_in_place(self, op)
     _check_inplace(self, recorded)
     fill()
     _finish_inplace(

@@ -12,7 +12,7 @@ from derivo._core.draws import (
     fill_permutation,
     fill_tensor,
 )
-from derivo._core.tensor import TensorBase, _empty, dtypes
+from derivo._core.tensor import TensorBase, dtypes
 from derivo.ops._surface import public
 from derivo.ops.random._shared import (
     C_TYPES,
@@ -21,6 +21,7 @@ from derivo.ops.random._shared import (
     LARGEST,
     LOWEST,
     SCALAR_TYPES,
+    blank,
     change,
     check_generator,
     finish,
@@ -442,7 +443,7 @@ def randperm(
     check_generator("randperm", generator)
     plain = out is None and layout is None and device is None and dtype is None
     if plain and type(n) is int and n >= 0:
-        result = _empty((n,), _INT64)
+        result = blank((n,), _INT64, "randperm")
         fill_permutation(result, generator)
         return finish(result, requires_grad)
     count = as_int64("randperm", "n", n, 1)

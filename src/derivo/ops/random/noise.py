@@ -12,7 +12,7 @@ from derivo._core.tensor import _empty, dtypes
 from derivo.ir import scalar as s
 from derivo.ops._elementwise import elementwise
 from derivo.ops._surface import public
-from derivo.ops.random._shared import SCALAR_TYPES, like, unsupported
+from derivo.ops.random._shared import SCALAR_TYPES, blank, like, unsupported
 
 if TYPE_CHECKING:
     from derivo import Tensor
@@ -46,7 +46,7 @@ def _bernoulli_noise(input: Tensor, p: float, op: str, *, feature: bool) -> Tens
             f"shape {tuple(input.shape)}. Use dropout."
         )
     shape = tuple(input.shape)
-    return _empty((*shape[:2], *(1,) * (len(shape) - 2)), input.dtype)
+    return blank((*shape[:2], *(1,) * (len(shape) - 2)), input.dtype, op)
 
 
 def _dropout(
@@ -387,7 +387,7 @@ def native_dropout(
         raise RuntimeError(
             f"[native_dropout] bernoulli_ expects p to be in [0, 1], but got p={keep}."
         )
-    mask = _empty(input.shape, dtypes[0])
+    mask = blank(input.shape, dtypes[0], "native_dropout")
     fill_tensor(Kind.BERNOULLI, mask, keep)
     scale = _rounded(1 / keep, input.dtype.code) if keep else 0.0
     return _masked.core(input, mask, scale), mask

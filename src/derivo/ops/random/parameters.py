@@ -12,9 +12,11 @@ from derivo._core.draws import (
     fill_tensor,
 )
 from derivo._core.tensor import TensorBase, _empty, dtypes
+from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.random._shared import (
     SCALAR_TYPES,
+    blank,
     broadcast,
     change,
     check_generator,
@@ -48,7 +50,11 @@ def _fill_bernoulli(
             raise unsupported(
                 op, "bernoulli_tensor_cpu_p_", p, "floating point probabilities"
             )
-        fill_each(Kind.BERNOULLI_EACH, out, expanded(op, p, out), None, generator)
+        if out._batch is None and p._batch is None:
+            chances = expanded(op, p, out)
+        else:
+            out, chances = _batching.all_examples(op, out, p.expand(out.shape))
+        fill_each(Kind.BERNOULLI_EACH, out, chances, None, generator)
         return
     chance = float(p)
     if not 0 <= chance <= 1:
@@ -142,7 +148,7 @@ def bernoulli(
     """
     check_generator("bernoulli", generator)
     if out is None:
-        result = _empty(input.shape, input.dtype)
+        result = blank(input.shape, input.dtype, "bernoulli")
     else:
         take_out("bernoulli", out, tuple(input.shape), input)
         result = out

@@ -1,0 +1,673 @@
+"""The level of `vmap`: operations on tensors with a hidden batch dimension.
+
+A tensor of a level (`_batch` is set) looks like one example: its sizes, strides and
+memory are those of the first one. Behind it is a *physical* tensor with the batch
+dimension in front. An operation is carried out on the physical tensors, where it meets
+the doors of outer levels, and its result is wrapped again.
+
+Reverse mode inside the level (`grad` in `vmap`) has a graph of its own, between tensors
+of the level: once the physical result is there, the node that a plain tensor would have
+got is hung on the wrapper. The graph between physical tensors belongs to what is
+outside, and is recorded in the mode that was on there (`Frame.outer`).
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from derivo._core import products, reduce, views
+from derivo._core.dispatch import result_type
+from derivo._core.tensor import (
+    TensorBase,
+    _attach,
+    _data,
+    _detach,
+    _modes_off,
+    _modes_on,
+    _needs_grad,
+    _set_grad_enabled,
+    _wrap,
+    dtypes,
+    is_grad_enabled,
+)
+from derivo.func import _modes
+from derivo.ops._batching import Each
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from derivo import Tensor
+
+__all__ = ["Frame", "current", "frames", "lift", "peel", "wrap"]
+
+BOOL = dtypes[0]
+
+
+class Frame:
+    """One running `vmap`.
+
+    Attributes
+    ----------
+    level : int
+    size : int
+        Number of examples.
+    randomness : {"error", "different", "same"}
+    outer : bool or None
+        Whether operations were recorded outside the outermost reverse-mode transform
+        that runs inside this level; None if there is none.
+    """
+
+    __slots__ = ("level", "outer", "randomness", "size")
+
+    def __init__(self, size: int, randomness: str) -> None:
+        self.size = size
+        self.randomness = randomness
+        self.outer: bool | None = None
+        self.level = 0
+
+    def __enter__(self) -> Frame:
+        self.level = _modes.begin()
+        frames().append(self)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        frames().pop()
+        _modes.end(self.level)
+
+
+_thread = threading.local()
+
+
+def frames() -> list[Frame]:
+    """The running `vmap` levels of this thread, innermost last."""
+    try:
+        return _thread.frames  # type: ignore[no-any-return]
+    except AttributeError:
+        _thread.frames = []
+        return _thread.frames  # type: ignore[no-any-return]
+
+
+def current() -> Frame | None:
+    """Innermost running `vmap` of this thread."""
+    found = frames()
+    return found[-1] if found else None
+
+
+def wrap(t: Tensor, frame: Frame, batched: bool = True) -> Tensor:
+    """Tensor of a level over `t`, whose first dimension it hides."""
+    made: Tensor = _wrap(t, frame, frame.level, batched)
+    return made
+
+
+def peel(t: Any, level: int) -> tuple[Any, bool]:
+    """Physical tensor of `t` at a level, and whether it has the batch dimension."""
+    b = t._batch
+    if b is None or b.level != level:
+        return t, False
+    return b.tensor, b.batched
+
+
+def lift(t: Tensor, batched: bool, size: int) -> Tensor:
+    """Give a physical tensor the batch dimension if it lacks it (by expansion)."""
+    return t if batched else t.unsqueeze(0).expand(size, *t.shape)
+
+
+def rows(t: Tensor, rank: int) -> Tensor:
+    """Physical tensor with ones after the batch dimension, for `rank` logical ones."""
+    missing = rank + 1 - t.dim()
+    if missing == 0:
+        return t
+    shape = t.shape
+    return t.reshape(shape[0], *(1,) * missing, *shape[1:])
+
+
+class _Outer:
+    """Run physical operations in the grad mode that holds outside the level."""
+
+    __slots__ = ("before", "mode")
+
+    def __init__(self, mode: bool | None) -> None:
+        self.mode = mode
+
+    def __enter__(self) -> None:
+        if self.mode is not None:
+            self.before = _set_grad_enabled(self.mode)
+
+    def __exit__(self, *exc: object) -> None:
+        if self.mode is not None:
+            _set_grad_enabled(self.before)
+
+
+# ------------------------------------------------------------------ the rule
+
+
+def rule(kind: str, op: Any, args: tuple[Any, ...], level: int) -> Any:
+    """Carry out an operation on tensors of a `vmap` level."""
+    if kind == "reduce":
+        level = max(
+            t._batch.level
+            for t in args[0]
+            if isinstance(t, TensorBase) and t._batch is not None
+        )
+    frame = _frame_of(args, level)
+    return _KINDS[kind](op, args, frame, level)
+
+
+def _frame_of(args: Any, level: int) -> Frame:
+    for t in args:
+        if isinstance(t, TensorBase):
+            b = t._batch
+            if b is not None and b.level == level:
+                return b.frame  # type: ignore[no-any-return]
+        elif isinstance(t, (tuple, list)):
+            found = _frame_of(t, level)
+            if found is not None:
+                return found
+    return None  # type: ignore[return-value]
+
+
+def _recorded(args: Any, level: int) -> bool:
+    """Whether the level's own graph gets a node of an operation on these."""
+    for t in args:
+        if isinstance(t, TensorBase):
+            b = t._batch
+            if b is not None and b.level == level and _needs_grad(t):
+                return True
+    return False
+
+
+def _operands(args: tuple[Any, ...], level: int) -> tuple[list[Any], bool]:
+    """Physical operands of an elementwise operation, aligned to broadcast."""
+    rank = 0
+    found = []
+    batched = False
+    first = None
+    mixed = False
+    for a in args:
+        if isinstance(a, TensorBase):
+            n = a.dim()
+            if n > rank:
+                rank = n
+            if first is None:
+                first = a.dtype
+            elif a.dtype is not first:
+                mixed = True
+            b = a._batch
+            if b is not None and b.level == level:
+                if b.batched:
+                    batched = True
+                    found.append((b.tensor, n))
+                else:
+                    found.append((b.tensor, -1))
+                continue
+        found.append((a, -1))
+    if not batched:
+        return [t for t, _ in found], False
+    out = []
+    common = None
+    for t, n in found:
+        if n >= 0:
+            if mixed and n == 0 and t.dtype is not BOOL:
+                # An example is a 0-d tensor, which weighs less in promotion.
+                if common is None:
+                    common = result_type(*(a for a in args if not _is_mask(a)))
+                if t.dtype is not common:
+                    t = t.to(common)
+            if n != rank:
+                shape = t.shape
+                t = t.reshape(shape[0], *(1,) * (rank - n), *shape[1:])
+        out.append(t)
+    return out, True
+
+
+def _is_mask(a: Any) -> bool:
+    return isinstance(a, TensorBase) and a.dtype is BOOL
+
+
+def _elementwise(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
+    operands, batched = _operands(args, level)
+    outer = frame.outer
+    if outer is None:
+        made = op(*operands)
+        if isinstance(made, list):
+            return [_wrap(t, frame, level, batched) for t in made]
+        return _wrap(made, frame, level, batched)
+    with _Outer(outer):
+        made = op(*operands)
+    if isinstance(made, list):
+        made = [_wrap(t, frame, level, batched) for t in made]
+    else:
+        made = _wrap(made, frame, level, batched)
+    if is_grad_enabled() and _recorded(args, level):
+        return op.hang(made, *args)
+    return made
+
+
+_REFUSED = (
+    "[{name}] vmap: inplace arithmetic(self, *extra_args) is not possible because "
+    "there exists a Tensor `other` in extra_args that has more elements than `self`: "
+    "`self` is the same for all examples of this vmap, the other is not. Use the "
+    "out-of-place form, or make `self` with zeros_like of a tensor that vmap follows."
+)
+
+
+def refuse_inplace(name: str) -> None:
+    """Refuse to change a tensor that all examples share by one that they do not."""
+    raise RuntimeError(_REFUSED.format(name=name))
+
+
+def _inplace(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
+    target = args[0]
+    physical, own = peel(target, level)
+    rank = target.dim()
+    operands: list[Any] = [physical]
+    for a in args[1:]:
+        if isinstance(a, TensorBase):
+            b = a._batch
+            if b is not None and b.level == level:
+                a = b.tensor
+                if b.batched:
+                    if not own:
+                        refuse_inplace(op.name + "_")
+                    a = rows(a, rank)
+        operands.append(a)
+
+    def compute() -> None:
+        with _Outer(frame.outer):
+            op.inplace(*operands)
+
+    if target._batch is None or target._batch.level != level or frame.outer is None:
+        compute()
+        return target
+    return op.hang_inplace(compute, *args)
+
+
+def _out(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
+    made = op(*args[1:])
+    if args[0].shape != made.shape:
+        raise RuntimeError(
+            f"[{op.name}] vmap: the result does not have the shape of out=: expected "
+            f"{list(args[0].shape)}, got {list(made.shape)}. Use the result instead."
+        )
+    return args[0].copy_(made)
+
+
+# ------------------------------------------------------------------ structured ones
+
+
+def _primitive(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
+    tensors, params = args[0], args[1:]
+    physical: list[Any] = []
+    flags = []
+    bare = _bare(params, level)
+    any_batched = bare is not params and _has_each(bare)
+    recorded = False
+    for t in tensors:
+        flag = False
+        if t is not None:
+            b = t._batch
+            if b is not None and b.level == level:
+                flag = b.batched
+                if flag:
+                    any_batched = True
+                recorded = recorded or _needs_grad(t)
+                t = b.tensor
+        physical.append(t)
+        flags.append(flag)
+    if op.inplace:
+        target = tensors[0]
+        if any_batched and not flags[0]:
+            refuse_inplace(op.name)
+        physical[0] = peel(target, level)[0]
+
+        def compute() -> None:
+            with _Outer(frame.outer):
+                _physically(op, frame, physical, flags, bare, any_batched)
+
+        if target._batch is None or target._batch.level != level:
+            compute()
+            return target
+        if frame.outer is None:
+            compute()
+            return target
+        return op.hang_inplace(compute, tensors, *params)
+    with _Outer(frame.outer):
+        made = _physically(op, frame, physical, flags, bare, any_batched)
+    if op.view and frame.outer is not None:
+        before = _modes_off()
+        try:
+            shown = op(tensors, *params)
+        finally:
+            _modes_on(before)
+        if op.multi:
+            for s, m in zip(shown, made, strict=True):
+                _attach(s, m, frame, level, any_batched)
+        else:
+            _attach(shown, made, frame, level, any_batched)
+        return shown
+    if op.multi:
+        made = tuple(
+            None if m is None else _wrap(m, frame, level, any_batched) for m in made
+        )
+    else:
+        made = _wrap(made, frame, level, any_batched)
+    if recorded and is_grad_enabled():
+        return op.hang(made, tensors, *params)
+    return made
+
+
+def _bare(params: Any, level: int) -> Any:
+    """Parameters with physical tensors in place of those of the level."""
+    changed = False
+    out = []
+    for p in params:
+        new = p
+        if isinstance(p, TensorBase):
+            b = p._batch
+            if b is not None and b.level == level:
+                new = Each(b.tensor) if b.batched else b.tensor
+        elif isinstance(p, tuple):
+            new = _bare(p, level)
+        changed = changed or new is not p
+        out.append(new)
+    if not changed:
+        return params
+    if hasattr(params, "_fields"):
+        return type(params)(*out)
+    return tuple(out)
+
+
+def _has_each(params: Any) -> bool:
+    for p in params:  # noqa: SIM110 (a generator costs more than the loop)
+        if type(p) is Each or (isinstance(p, tuple) and _has_each(p)):
+            return True
+    return False
+
+
+def _physically(
+    op: Any,
+    frame: Frame,
+    physical: list[Any],
+    flags: list[bool],
+    params: tuple[Any, ...],
+    any_batched: bool,
+) -> Any:
+    if not any_batched:
+        return op(tuple(physical), *params)
+    batch = op.batch
+    if batch is None or (_has_each(params) and not getattr(batch, "hidden", False)):
+        from derivo.func._fallback import looped
+
+        return looped(op, frame.size, physical, flags, params)
+    return batch(op, frame.size, physical, flags, params)
+
+
+def _reduction(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
+    inputs, dims, out_dtypes, compute, keepdim = args
+    rank = inputs[0].dim()
+    physical = []
+    batched = False
+    for t in inputs:
+        if isinstance(t, TensorBase):
+            t, flag = peel(t, level)
+            batched = batched or flag
+        physical.append((t, isinstance(t, TensorBase) and flag))
+    if not batched:
+        plain = [t for t, _ in physical]
+        made = op(plain, dims, out_dtypes, compute, keepdim)
+    else:
+        operands: list[Any] = []
+        for i, (t, flag) in enumerate(physical):
+            if flag:
+                t = rows(t, rank) if rank else t.unsqueeze(1)
+            elif i == 0:
+                t = lift(t, False, frame.size)
+                t = t if rank else t.unsqueeze(1)
+            operands.append(t)
+        shifted = [d + 1 for d in dims] if rank else (1,)
+        made = op(operands, shifted, out_dtypes, compute, keepdim)
+        if not rank and keepdim:
+            made = (
+                tuple(m.squeeze(1) for m in made)
+                if isinstance(made, tuple)
+                else made.squeeze(1)
+            )
+    if isinstance(made, tuple):
+        return tuple(wrap(m, frame, batched) for m in made)
+    return wrap(made, frame, batched)
+
+
+# ------------------------------------------------------------------ core functions
+
+
+def _function(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
+    return _FUNCTIONS[op](op, args, frame, level)
+
+
+def _total(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
+    input, dim, keepdim = args
+    t, batched = peel(input, level)
+    with _Outer(frame.outer):
+        if not batched:
+            made = op(t, dim, keepdim)
+        else:
+            rank = input.dim()
+            if rank == 0:
+                reduce.reduced_dims(dim, 0)
+                made = op(t.unsqueeze(1), 1)
+            else:
+                dims = [d + 1 for d in reduce.reduced_dims(dim, rank)]
+                made = op(t, dims, keepdim)
+    made = _wrap(made, frame, level, batched)
+    if is_grad_enabled() and _needs_grad(input):
+        return reduce.hang_sum(made, op is reduce.mean, input, dim, keepdim)
+    return made
+
+
+MM, ADDMM, BMM, BADDBMM, MV, ADDMV, DOT, VDOT = range(8)
+_PLAIN = {ADDMM: MM, BADDBMM: BMM, ADDMV: MV}
+
+
+def _product(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
+    form, c, a, b, beta, alpha = args
+    pa, fa = peel(a, level)
+    pb, fb = peel(b, level)
+    pc, fc = (None, False) if c is None else peel(c, level)
+    batched = fa or fb or fc
+    with _Outer(frame.outer):
+        if not batched:
+            made = products.again(form, pc, pa, pb, beta, alpha)
+        elif c is None:
+            made = _multiply(form, pa, fa, pb, fb)
+        else:
+            plain = _PLAIN[form]
+            if (
+                form == ADDMM
+                and fa
+                and fb
+                and fc == (pc.dim() == c.dim() + 1)
+                and a.dtype.is_floating_point
+            ):
+                added = rows(pc, 2) if fc else pc
+                made = products.again(BADDBMM, added, pa, pb, beta, alpha)
+            else:
+                made = (
+                    _multiply(plain, pa, fa, pb, fb)
+                    if fa or fb
+                    else products.again(plain, None, pa, pb, 0, 1)
+                )
+                if alpha != 1:
+                    made = made * alpha
+                if beta != 0:
+                    rank = 3 if form == BADDBMM else 2 if form == ADDMM else 1
+                    if fc:
+                        pc = rows(pc, rank)
+                    made = made + (pc if beta == 1 else pc * beta)
+                elif not (fa or fb):
+                    made = lift(made, False, frame.size)
+    out = _wrap(made, frame, level, batched)
+    if is_grad_enabled() and _recorded((a, b, c), level):
+        return products.hang(out, form, c, a, b, beta, alpha)
+    return out
+
+
+def _multiply(form: int, a: Tensor, fa: bool, b: Tensor, fb: bool) -> Tensor:
+    """A product of which one factor or both have the batch dimension in front."""
+    both = fa and fb
+    if form == MM:
+        if both:
+            return a.bmm(b)
+        if fa:
+            return a.matmul(b)
+        n, k = a.shape
+        size, _, m = b.shape
+        if m == 1:
+            # Columns are examples: one product instead of many.
+            return b.squeeze(2).matmul(a.t()).unsqueeze(2)
+        return a.unsqueeze(0).expand(size, n, k).bmm(b)
+    if form == BMM:
+        if not fa:
+            a = a.unsqueeze(0).expand(b.shape[0], *a.shape)
+        if not fb:
+            b = b.unsqueeze(0).expand(a.shape[0], *b.shape)
+        return a.matmul(b)
+    if form == MV:
+        if both:
+            return a.bmm(b.unsqueeze(2)).squeeze(2)
+        return a.matmul(b) if fa else b.matmul(a.t())
+    if form == VDOT and a.is_complex():
+        a = a.conj()
+    if both:
+        return a.unsqueeze(1).bmm(b.unsqueeze(2)).reshape(a.shape[0])
+    return a.mv(b) if fa else b.mv(a)
+
+
+def _matmul_rule(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
+    a, b = args
+    ra, rb = a.dim(), b.dim()
+    if ra == 2 and rb == 2:
+        return products.mm(a, b)
+    if ra == 2 and rb == 1:
+        return products.mv(a, b)
+    if ra == 1 and rb == 1:
+        return products.dot(a, b)
+    from derivo.ops.products.matmul import _matmul
+
+    return _matmul(a, b)
+
+
+# ------------------------------------------------------------------ views
+
+
+def _view_rule(function: Callable[..., Any], physical: Callable[..., Any]) -> None:
+    def apply(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
+        source = args[0]
+        t, batched = peel(source, level)
+        with _Outer(frame.outer):
+            made = physical(t, source, *args[1:]) if batched else op(t, *args[1:])
+        if frame.outer is None:
+            return _wrap(made, frame, level, batched)
+        # The level's own graph, and which tensor this is a view of.
+        before = _modes_off()
+        try:
+            shown = op(*args)
+        finally:
+            _modes_on(before)
+        _attach(shown, made, frame, level, batched)
+        return shown
+
+    _FUNCTIONS[function] = apply
+
+
+_FUNCTIONS: dict[Any, Any] = {
+    reduce.sum: _total,
+    reduce.mean: _total,
+    products.again: _product,
+    products.matmul: _matmul_rule,
+    _detach: lambda op, args, frame, level: _alike(args[0], op),
+    _data: lambda op, args, frame, level: _alike(args[0], op),
+}
+
+
+def _alike(t: Tensor, op: Any) -> Tensor:
+    b = t._batch
+    return wrap(op(b.tensor), b.frame, b.batched)
+
+
+def _squeeze(t: Tensor, source: Tensor, dim: Any) -> Tensor:
+    if dim is None:
+        dims = [d for d in range(source.dim()) if source.shape[d] == 1]
+    elif isinstance(dim, (tuple, list)):
+        n = source.dim()
+        dims = [d % n for d in dim] if n else []
+    else:
+        dims = [dim] if source.dim() else []
+    return t.squeeze(tuple(d + 1 for d in dims))
+
+
+def _expand(t: Tensor, source: Tensor, sizes: tuple[int, ...]) -> Tensor:
+    return rows(t, len(sizes)).expand(t.shape[0], *sizes)
+
+
+def _transpose(t: Tensor, source: Tensor, a: int, b: int) -> Tensor:
+    return t.transpose(a + 1, b + 1) if source.dim() else views.alias_of(t)  # type: ignore[no-any-return]
+
+
+def _strided(t: Tensor, source: Tensor, size: Any, stride: Any, offset: Any) -> Tensor:
+    # The same geometry in each example, from where each one begins.
+    own = t.stride()[0]
+    begin = t.storage_offset()
+    first = begin if offset is None else offset
+    return t.as_strided((t.shape[0], *size), (own, *stride), first)
+
+
+for _f, _p in (
+    (views.view, lambda t, s, sizes: t.view(t.shape[0], *sizes)),
+    (views.reshape, lambda t, s, sizes: t.reshape(t.shape[0], *sizes)),
+    (views.permute, lambda t, s, order: t.permute(0, *(d + 1 for d in order))),
+    (views.transpose, _transpose),
+    (views.t, lambda t, s: t.transpose(1, 2) if s.dim() == 2 else views.alias_of(t)),
+    (views.expand, _expand),
+    (views.unsqueeze, lambda t, s, dim: t.unsqueeze(dim + 1)),
+    (views.squeeze, _squeeze),
+    (views.select, lambda t, s, dim, at: t.select(dim + 1, at)),
+    (views._slice, lambda t, s, d, *at: views._slice(t, d + 1, *at)),
+    (views.diagonal, lambda t, s, k, a, b: t.diagonal(k, a + 1, b + 1)),
+    (
+        views.unfold,
+        lambda t, s, d, n, by: (
+            t.unfold(d + 1, n, by) if s.dim() else t.unsqueeze(1).unfold(1, n, by)
+        ).reshape(t.shape[0], *_unfolded(s, d, n, by)),
+    ),
+    (views.alias_of, lambda t, s: views.alias_of(t)),
+    (views.as_strided, _strided),
+):
+    _view_rule(_f, _p)  # type: ignore[arg-type]
+
+
+def _unfolded(s: Tensor, d: int, n: int, by: int) -> tuple[int, ...]:
+    if not s.dim():
+        return (n,)
+    shape = list(s.shape)
+    shape[d] = (shape[d] - n) // by + 1
+    return (*shape, n)
+
+
+def _custom(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
+    from derivo.func._custom import custom
+
+    return custom(op, args, frame, level)
+
+
+_KINDS: dict[str, Any] = {
+    "custom": _custom,
+    "elementwise": _elementwise,
+    "inplace": _inplace,
+    "out": _out,
+    "primitive": _primitive,
+    "function": _function,
+    "reduce": _reduction,
+}
+
+_modes.set_rule("batch", rule)
