@@ -84,6 +84,10 @@ class ElementwiseOp:
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any: ...
     def __repr__(self) -> str: ...
+    def hang(self, made: Any, *args: Any) -> Any:
+        """Hang the node of a call on results that were computed elsewhere."""
+    def hang_inplace(self, compute: Any, *args: Any) -> Any:
+        """Let `compute` change the first operand, and record it as this operation."""
     def inplace(self, *args: Any) -> Any:
         """Compute into the first operand."""
     @property
