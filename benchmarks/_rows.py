@@ -182,6 +182,27 @@ def elementwise_large(torch: Any, small: bool) -> Step:
     return step
 
 
+@row(
+    "a function of 6 operations of your own on 1M, forward and backward", 4, large=True
+)
+def own_function(torch: Any, small: bool) -> Step:
+    n = 1 << 10 if small else 1 << 20
+    x = torch.randn(n, requires_grad=True)
+
+    # The same expression: one definition here, six operations in PyTorch.
+    def damped(x: Any) -> Any:
+        return torch.exp(-0.5 * x * x) * torch.sin(3.0 * x)
+
+    own = torch.elementwise(damped) if hasattr(torch, "elementwise") else damped
+    ones = torch.ones(n)
+
+    def step() -> None:
+        x.grad = None
+        own(x).backward(ones)
+
+    return step
+
+
 @row("softmax 4096x512, forward and backward", 1.2, large=True)
 def softmax(torch: Any, small: bool) -> Step:
     rows = 8 if small else 4096

@@ -231,6 +231,18 @@ def test_numerically_stable_rule():
     assert x.grad.item() == 1.0
 
 
+def test_custom_jvp_in_forward_mode():
+    from derivo.autograd import forward_ad
+
+    f = custom_jvp(lambda x: x.sin())
+    f.defjvp(lambda p, t: (f(*p), t[0] * p[0].cos() * 10))
+    x = points(2).detach()
+    with forward_ad.dual_level():
+        out = f(forward_ad.make_dual(x, derivo.ones_like(x)))
+        tangent = forward_ad.unpack_dual(out).tangent
+    assert tangent.tolist() == pytest.approx((x.cos() * 10).tolist())
+
+
 def test_backward_frees_and_retains():
     f = with_intermediates()
     x, y = points(2), points(2)

@@ -394,6 +394,28 @@ def test_large_inputs_run_on_several_threads_and_agree():
     assert (y - x * 0.5 * (1 + derivo.tanh(1.5 * x))).abs().max().item() < 1e-15
 
 
+def tangent_of(f, x):
+    from derivo.autograd import forward_ad
+
+    with forward_ad.dual_level():
+        out = f(forward_ad.make_dual(x, derivo.ones_like(x)))
+        outs = out if isinstance(out, tuple) else (out,)
+        return [forward_ad.unpack_dual(t).tangent.tolist() for t in outs]
+
+
+def test_forward_mode():
+    x = derivo.tensor([0.0, 2.0], dtype=D)
+    assert tangent_of(safe_log, x) == [[-1.0, 0.5]]
+    squares = elementwise(lambda x: (math.sin(x), x * x))
+    assert tangent_of(squares, x) == [
+        pytest.approx([1.0, math.cos(2.0)]),
+        [0.0, 4.0],
+    ]
+    stable = elementwise(lambda x: F.softplus(x) * 2)
+    far = derivo.tensor([-1000.0, 1000.0], dtype=D)
+    assert tangent_of(stable, far) == [[0.0, 2.0]]
+
+
 def test_it_is_a_function_to_look_at():
     assert gelu_like.__name__ == "gelu_like"
     assert gelu_like.__doc__ == "Half of what comes in."
