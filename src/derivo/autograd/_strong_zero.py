@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from derivo._core.dispatch import ElementwiseNode
 from derivo._core.saved import _set_flag
 from derivo._core.tensor import TensorBase
 from derivo.autograd.grad_mode import _Mode
@@ -44,9 +45,11 @@ class strong_zero(_Mode):
     stays NaN.
 
     Off, it costs nothing but a test of a flag for each step. On, elementwise steps run
-    a variant of their kernel, compiled when it is met first (about 30 ms each, once for
-    all processes), with one more selection per element: 0 to 10 % of a kernel's time;
-    other steps cost one pass over their incoming gradient, and one over their result.
+    a variant of their kernel, compiled when it is met first, with one more selection
+    per element: no difference for a million elements, 2 to 3 % for 4096 (medians of the
+    backward pass of ``sqrt``, ``x * x``, ``tanh`` and a function of six operations, on
+    and off in turns). Other steps cost a pass over their incoming gradient, and over
+    their result: ``norm`` over rows of 512x512 took 2 to 8 % longer.
 
     Examples
     --------
@@ -124,6 +127,8 @@ def _strong(spec: Spec, incoming: list[int]) -> Any:
 
 def zero_wins(node: Any, g: Any, result: Any) -> Any:
     """Gradients of a step that is not elementwise, with a zero winning."""
+    if isinstance(node, ElementwiseNode):
+        return result
     given = [t for t in (g if isinstance(g, (list, tuple)) else (g,)) if t is not None]
     if result is None or not given:
         return result
