@@ -90,6 +90,12 @@ class _Node(_BackwardNode):
         return tuple(result[i] for i in self._positions)
 
 
+def _call_it(function: type[Function], name: str) -> None:
+    """Give a Function's node the name of the public function."""
+    function.__name__ = name
+    function._backward_cls = type(f"{name}Backward", (_Node,), {"_function": function})
+
+
 def _independent(tensors: Sequence[Any], recorded: bool) -> list[Any]:
     """Copies by which something is differentiated, with a history if recorded."""
     return [
@@ -321,8 +327,7 @@ class _LinearSolve(Function):
         return (*nothing, *w, *of_captured)
 
 
-_LinearSolve._backward_cls = type("custom_linear_solveBackward", (_Node,), {})
-_LinearSolve.__name__ = "custom_linear_solve"
+_call_it(_LinearSolve, "custom_linear_solve")
 
 
 # ---------------------------------------------------------------- roots
@@ -445,16 +450,14 @@ class _Root(Function):
         return (*nothing, *found)
 
 
-_Root._backward_cls = type("custom_rootBackward", (_Node,), {})
-_Root.__name__ = "custom_root"
+_call_it(_Root, "custom_root")
 
 
 class _FixedPoint(_Root):
     pass
 
 
-_FixedPoint._backward_cls = type("fixed_pointBackward", (_Node,), {})
-_FixedPoint.__name__ = "fixed_point"
+_call_it(_FixedPoint, "fixed_point")
 
 
 def fixed_point(
