@@ -274,3 +274,20 @@ def case_raw_saved_where_nothing_is(torch: Any) -> Any:
         lambda: y.grad_fn._raw_saved_self.register_hooks(lambda t: t, lambda t: t),
         "with value None is forbidden",
     )
+
+
+def case_unused_input_is_named(torch: Any) -> Any:
+    x, y = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+    return raised(
+        lambda: torch.autograd.grad((x * 2).sum(), [x, y]),
+        "tensor at index 1 appears to not have been used in the graph",
+    )
+
+
+def case_no_inputs_at_all(torch: Any) -> Any:
+    x = torch.ones(2, requires_grad=True)
+    phrase = "`inputs` argument to `grad()` cannot be empty"
+    return [
+        raised(lambda: torch.autograd.grad((x * 2).sum(), []), phrase),
+        raised(lambda: torch.autograd.grad((x * 2).sum(), {}), phrase),
+    ]

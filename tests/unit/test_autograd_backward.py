@@ -172,13 +172,13 @@ def test_grad_leaves_grad_alone():
 
 def test_unused_inputs():
     x, w = leaf(), leaf()
-    with pytest.raises(RuntimeError, match=r"to not have been used in the graph: .*1"):
+    with pytest.raises(RuntimeError, match=r"at index 1 appears to not have been used"):
         grad(x.sum(), [x, w])
     assert grad(x.sum(), [x, w], allow_unused=True)[1] is None
     assert grad(x.sum(), [x, w], materialize_grads=True)[1].tolist() == [0.0, 0.0]
     with pytest.raises(ValueError, match=r"allow_unused to be True or not passed"):
         grad(x.sum(), w, allow_unused=False, materialize_grads=True)
-    with pytest.raises(ValueError, match=r"non-empty inputs"):
+    with pytest.raises(RuntimeError, match=r"cannot be empty"):
         grad(x.sum(), [])
     with pytest.raises(RuntimeError, match=r"does not require grad"):
         grad(x.sum(), derivo.ones(2))

@@ -202,7 +202,7 @@ def test_a_view_returned_does_not_change():
             RuntimeError,
             r"WrongBackward returned an invalid gradient at index 0 - got \[3\]",
         ),
-        (lambda ctx, g: 1.0, TypeError, r"expected Variable or None \(got float\)"),
+        (lambda ctx, g: 1.0, RuntimeError, r"expected Variable or None \(got float\)"),
     ],
 )
 def test_wrong_results_of_backward(backward, error, message):
@@ -214,7 +214,7 @@ def test_wrong_results_of_backward(backward, error, message):
 def test_a_gradient_for_what_is_no_tensor():
     f = made(lambda ctx, x, n: x * n, lambda ctx, g, *_: (g, g), "Wrong")
     y = f.apply(leaf(), 2)
-    with pytest.raises(RuntimeError, match=r"different from None at position 2"):
+    with pytest.raises(RuntimeError, match=r"different than None at position 2"):
         y.sum().backward()
 
 
@@ -239,9 +239,8 @@ def test_gradients_are_cast():
     assert x.grad.dtype is derivo.float32
 
 
-def test_forward_returns_tensors():
-    with pytest.raises(TypeError, match=r"expected Tensor or tuple of Tensor \(got"):
-        made(lambda ctx, x: 3, lambda ctx, g: g).apply(leaf())
+def test_forward_may_return_what_is_no_tensor():
+    assert made(lambda ctx, x: 3, lambda ctx, g: g).apply(leaf()) == 3
 
 
 def test_missing_parts():

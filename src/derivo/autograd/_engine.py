@@ -346,7 +346,7 @@ def grad(
     inputs = _sequence(inputs)
     outputs = _sequence(outputs)
     if not inputs:
-        raise ValueError("[grad] grad requires non-empty inputs.")
+        raise GraphError("[grad] `inputs` argument to `grad()` cannot be empty.")
     keep = create_graph if retain_graph is None else bool(retain_graph)
     if not is_grads_batched:
         # Checked first, as in PyTorch: the message is about the outputs.
@@ -361,10 +361,10 @@ def grad(
             continue
         if not allow_unused:
             raise GraphError(
-                "[grad] One of the differentiated Tensors appears to not have been "
-                f"used in the graph: element {index} of inputs. Set allow_unused=True "
-                "if this is the desired behavior; derivo.explain.why_no_grad(output, "
-                "input) says where the path breaks."
+                f"[grad] The differentiated Tensor at index {index} appears to not "
+                "have been used in the graph. Set allow_unused=True if this is the "
+                "desired behavior; derivo.explain.why_no_grad(output, input) says "
+                "where the path breaks."
             )
         if materialize_grads:
             found[index] = _zeros_for(inputs[index])

@@ -30,6 +30,8 @@ class SavedTensor:
         self._slot = slot
 
     def _stored(self, what: str) -> tuple[Any, int]:
+        if self._slot is None:
+            return None, -1
         try:
             stored: tuple[Any, int] = self._node._kept_raw(self._slot)
         except GraphError:
@@ -144,6 +146,9 @@ def saved_attribute(node: Node, name: str) -> Any:
 
             return tensor(value)
         return value
+    if key in ("self", "other") and type(node).__name__.startswith(_TENSOR_OPERANDS):
+        # An operand that this node did not need.
+        return SavedTensor(node, None) if raw else None
     if not raw:
         shown = _shown(node)
         if name in shown:

@@ -185,7 +185,7 @@ class _BackwardNode(FunctionNode, FunctionCtx):
             shape, dtype = self._input_meta[k]
             if g is not None:
                 if not isinstance(g, TensorBase):
-                    raise TypeError(
+                    raise RuntimeError(
                         f"[{name}] expected Variable or None (got "
                         f"{type(g).__name__}) as gradient {position}."
                     )
@@ -206,7 +206,7 @@ class _BackwardNode(FunctionNode, FunctionCtx):
             if g is not None and position not in self._positions:
                 raise RuntimeError(
                     f"[{name}] function {name}Backward returned a gradient different "
-                    f"from None at position {position + 1}, but the corresponding "
+                    f"than None at position {position + 1}, but the corresponding "
                     "forward input was not a Variable."
                 )
         return tuple(out)
@@ -392,11 +392,6 @@ def _wrap(
     owned: list[Any] = []
     for out in outs:
         if not isinstance(out, TensorBase):
-            if single:
-                raise TypeError(
-                    f"[{cls.__name__}.forward] {cls.__name__}.forward: expected Tensor "
-                    f"or tuple of Tensor (got {type(out).__name__}) for return value 0."
-                )
             results.append(out)
             metas.append(None)
             owned.append(None)
