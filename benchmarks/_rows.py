@@ -264,3 +264,39 @@ def matmul_large(torch: Any, small: bool) -> Step:
 def matmul_small(torch: Any, small: bool) -> Step:
     x, y = torch.randn(64, 784), torch.randn(784, 128)
     return lambda: x @ y
+
+
+@row("hessian of Rosenbrock, 10 variables", 8)
+def hessian_rosenbrock(torch: Any, small: bool) -> Step:
+    x = torch.linspace(-1, 1, 10, dtype=torch.float64)
+
+    def rosenbrock(x: Any) -> Any:
+        return (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
+
+    hessian = torch.func.hessian(rosenbrock)
+    return lambda: hessian(x)
+
+
+@row("per-sample gradients, 8-16-1, 64 rows", 8)
+def per_sample(torch: Any, small: bool) -> Step:
+    torch.manual_seed(0)
+    params = (torch.randn(8, 16), torch.zeros(16), torch.randn(16, 1), torch.zeros(1))
+    x, y = torch.randn(64, 8), torch.randn(64, 1)
+
+    def loss(params: Any, x: Any, y: Any) -> Any:
+        w1, b1, w2, b2 = params
+        out = torch.tanh(x @ w1 + b1) @ w2 + b2
+        return ((out - y) ** 2).mean()
+
+    each = torch.vmap(torch.func.grad(loss), in_dims=(None, 0, 0))
+    return lambda: each(params, x, y)
+
+
+@row("jacrev of a 784-128-10 network", 2)
+def jacobian_network(torch: Any, small: bool) -> Step:
+    torch.manual_seed(0)
+    w1, b1 = torch.randn(784, 128) / 28, torch.zeros(128)
+    w2, b2 = torch.randn(128, 10) / 11, torch.zeros(10)
+    jacobian = torch.func.jacrev(lambda x: torch.tanh(x @ w1 + b1) @ w2 + b2)
+    x = torch.randn(784)
+    return lambda: jacobian(x)

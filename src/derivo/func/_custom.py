@@ -103,9 +103,18 @@ def _by_rule(cls: Any, physical: list[Any], flags: list[bool], frame: Frame) -> 
     return tuple(one(t, d) for t, d in zip(out, out_dims, strict=True))
 
 
+def _is_start(t: Any) -> bool:
+    return isinstance(t, TensorBase) and (t.is_floating_point() or t.is_complex())
+
+
 def _generated(cls: Any, physical: list[Any], flags: list[bool], frame: Frame) -> Any:
     """A Function of the physical tensors whose steps are those of `cls`, batched."""
+    from derivo._core.autograd import _edge, run_backward
+    from derivo._core.forward import leaf
+    from derivo._core.tensor import _needs_grad, _set_grad_enabled, is_grad_enabled
     from derivo.autograd import Function
+    from derivo.func import _modes
+    from derivo.func._batch import frames
 
     size, randomness = frame.size, frame.randomness
 
@@ -121,56 +130,67 @@ def _generated(cls: Any, physical: list[Any], flags: list[bool], frame: Frame) -
         t, flag = peel(t, level.level)
         return lift(t, flag, size)
 
+    def begin(t: Any, level: Frame) -> Any:
+        """What the level's own graph of the Function starts at."""
+        if not isinstance(t, TensorBase):
+            return t
+        if t._batch is None or t._batch.level != level.level:
+            t = wrap(t, level, False)
+        return leaf(t, t.is_floating_point() or t.is_complex())
+
     def forward(ctx: Any, *values: Any) -> Any:
-        # The level stays the one of what the inner ctx saves.
         with Frame(size, randomness) as level:
-            inputs = wrapped(values, flags, level)
-            inner = cls._backward_cls()
-            inner._prepare(cls, tuple(inputs))
-            inner.needs_input_grad = ctx.needs_input_grad
-            outputs = cls.forward(*inputs)
-            cls.setup_context(inner, tuple(inputs), outputs)
-            inner._keep(outputs if isinstance(outputs, tuple) else (outputs,))
-            ctx.inner, ctx.level = inner, level
-            ctx.single = not isinstance(outputs, tuple)
-            every = (outputs,) if ctx.single else outputs
-            inner._output_meta = [
-                (tuple(t.shape), t.dtype) if isinstance(t, TensorBase) else None
-                for t in every
-            ]
+            level.outer = False
+            inputs = [begin(t, level) for t in wrapped(values, flags, level)]
+            before = _set_grad_enabled(True)
+            try:
+                outputs = cls._run(tuple(inputs))[1]
+            finally:
+                _set_grad_enabled(before)
+            every = outputs if isinstance(outputs, tuple) else (outputs,)
             made = tuple(bare(t, level) for t in every)
-        constant = {id(t) for t in inner.non_differentiable}
+        ctx.level, ctx.starts, ctx.every = level, inputs, every
         ctx.mark_non_differentiable(
-            *(m for m, t in zip(made, every, strict=True) if id(t) in constant)
+            *(
+                m
+                for m, t in zip(made, every, strict=True)
+                if isinstance(t, TensorBase) and not _needs_grad(t)
+            )
         )
         ctx.set_materialize_grads(False)
-        return made[0] if ctx.single else made
+        return made if isinstance(outputs, tuple) else made[0]
 
     def backward(ctx: Any, *grads: Any) -> Any:
-        from derivo.func import _modes
-        from derivo.func._batch import frames
-
         level = ctx.level
+        level.outer = is_grad_enabled()
         _modes.resume(level.level)
         frames().append(level)
         try:
-            given = wrapped(grads, [g is not None for g in grads], level)
-            found = ctx.inner._backward(tuple(given))
-            out = iter(found)
+            pairs = [
+                (t, wrap(g, level))
+                for t, g in zip(ctx.every, grads, strict=True)
+                if g is not None and _needs_grad(t)
+            ]
+            wanted = [t for t in ctx.starts if _is_start(t)]
+            found = iter(
+                run_backward(
+                    [_edge(t) for t, _ in pairs],
+                    [g for _, g in pairs],
+                    True,
+                    False,
+                    [_edge(t) for t in wanted],
+                    False,
+                )
+            )
             results = []
-            for value, flag in zip(physical, flags, strict=True):
-                if not isinstance(value, TensorBase):
-                    results.append(None)
-                    continue
-                g = next(out)
+            for value, flag in zip(ctx.starts, flags, strict=True):
+                g = next(found) if _is_start(value) else None
                 if g is not None:
                     g, batched = peel(g, level.level)
                     if flag:
                         g = lift(g, batched, size)
-                    elif batched:
-                        g = g.sum(0)
                     else:
-                        g = g * size
+                        g = g.sum(0) if batched else g * size
                 results.append(g)
             return tuple(results)
         finally:

@@ -206,9 +206,7 @@ def _of_all(how: str) -> Any:
 def _of_all_vjp(ctx: Any, g: Tensor) -> Tensor:
     # Equal elements share the gradient evenly.
     x, out = ctx.saved
-    mask = x == out
-    if bool(out.detach().isnan()):
-        mask = x.isnan()
+    mask = (x == out) | (x.isnan() & out.isnan())
     share = cast(mask, g.dtype)
     return share * (g / share.sum())
 
