@@ -12,7 +12,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.autograd import _edge, _reaches_others, run_backward
-from derivo._core.forward import leaf
+from derivo._core.forward import history, leaf
 from derivo._core.tensor import (
     TensorBase,
     _needs_grad,
@@ -66,7 +66,15 @@ def _start(x: Any, frame: Frame | None) -> Any:
         b = x._batch
         if b is None or b.level != frame.level:
             # Told from what all examples share by belonging to the level.
-            return leaf(wrap(x, frame, False), True)
+            # Tangents of transforms inside the level stay outside of what is wrapped.
+            inner = {k: t for k, t in (x._tangents or {}).items() if k > frame.level}
+            if not inner:
+                return leaf(wrap(x, frame, False), True)
+            bare = history(x)
+            bare._tangents = {k: t for k, t in x._tangents.items() if k not in inner}
+            start = leaf(wrap(bare, frame, False), True)
+            start._tangents = {**(start._tangents or {}), **inner}
+            return start
     if _needs_grad(x):
         return x.view_as(x)
     return leaf(x, True)
