@@ -19,6 +19,7 @@ MODULES = {
     "derivo.special": "Special functions",
     "derivo.linalg": "Linear algebra",
     "derivo.autograd": "Autograd",
+    "derivo.autograd.forward_ad": "Forward mode",
     "derivo.explain": "Explaining gradients",
     "derivo.nn": "Neural networks",
     "derivo.nn.functional": "Neural networks, as functions",
