@@ -24,16 +24,8 @@ from derivo._core.tensor cimport (
     grad_fn_of, mode_call, moded, needs_grad, next_seq, note_line, same_shape, set_edge,
     set_hooks, shallow, thread_state, use_pool,
 )
+from derivo._core.tensor cimport derivo_fresh, derivo_pool
 
-
-cdef extern from *:
-    """
-    static PyObject* derivo_new_prim(PyTypeObject* type, PyTypeObject* base,
-                                     PyObject* args) {
-        return base->tp_new(type, args, NULL);
-    }
-    """
-    object derivo_new_prim(type cls, type base, tuple args)
 
 cdef dict _callbacks = {}
 
@@ -45,8 +37,8 @@ def set_callbacks(**functions):
 
 # ---------------------------------------------------------------- leaves
 
-# Not cleared by the collector: the leaf points here without owning, and __dealloc__
-# must still find the leaf to take that pointer away.
+# Not cleared by the collector: the leaf points here without owning, and `forget` must
+# still find the leaf to take that pointer away.
 @cython.no_gc_clear
 @cython.trashcan(True)
 cdef class AccumulateGrad(Node):
@@ -54,11 +46,6 @@ cdef class AccumulateGrad(Node):
 
     cdef readonly TensorBase variable
     cdef bint busy             # a thread is adding to the gradient
-
-    def __dealloc__(self):
-        if (self.variable is not None
-                and self.variable.accumulator == <void*>self):
-            self.variable.accumulator = NULL
 
     def name(self):
         """PyTorch's name of the node."""
@@ -137,7 +124,7 @@ cdef Node accumulator_of(TensorBase leaf):
     cdef AccumulateGrad node
     if leaf.accumulator != NULL:
         return <AccumulateGrad>leaf.accumulator
-    node = AccumulateGrad.__new__(AccumulateGrad)
+    node = <AccumulateGrad>derivo_fresh(_accumulators, AccumulateGrad)
     node.seq = <uint64_t>0xFFFFFFFFFFFFFFFF
     node.n_out = 1
     node.variable = leaf
@@ -145,7 +132,15 @@ cdef Node accumulator_of(TensorBase leaf):
     return node
 
 
-use_pool(AccumulateGrad)
+cdef void forget(PyObject* dying) noexcept:
+    # Without a reference to the object, which has none left.
+    cdef TensorBase leaf = (<AccumulateGrad>dying).variable
+    if leaf is not None and leaf.accumulator == <void*>dying:
+        leaf.accumulator = NULL
+
+
+cdef derivo_pool* _accumulators = use_pool(AccumulateGrad)
+_accumulators.before = forget
 
 
 def _grad_accumulator(TensorBase leaf):
@@ -413,6 +408,7 @@ cdef class Primitive:
     cdef readonly bint inplace
     cdef readonly bint multi
     cdef readonly type node_type
+    cdef derivo_pool* pool
     cdef readonly object doc
     cdef readonly object linear
     cdef readonly object jvp
@@ -439,7 +435,7 @@ cdef class Primitive:
         self.batch = batch
         if node is not None:
             self.node_type = type(node, (PrimitiveNode,), {"__slots__": ()})
-            use_pool(self.node_type)
+            self.pool = use_pool(self.node_type)
 
     def __repr__(self):
         return f"<primitive {self.name}>"
@@ -501,8 +497,8 @@ cdef class Primitive:
         return self.connect(out, tensors, params)
 
     cdef PrimitiveNode make_node(self, tuple tensors, tuple params):
-        cdef PrimitiveNode node = <PrimitiveNode>derivo_new_prim(
-            self.node_type, PrimitiveNode, ())
+        cdef PrimitiveNode node = <PrimitiveNode>derivo_fresh(
+            self.pool, self.node_type)
         cdef int i = 0
         cdef TensorBase t
         node.seq = next_seq()

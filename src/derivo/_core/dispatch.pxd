@@ -2,7 +2,7 @@ from cpython.object cimport PyObject
 from derivo._core._types cimport (
     MAX_DIMS, MAX_OPERANDS, Scalar, int8_t, int64_t, kernel_t, uint32_t, uint64_t,
 )
-from derivo._core.tensor cimport Node, TensorBase
+from derivo._core.tensor cimport Node, TensorBase, derivo_pool
 
 # An elementwise loop: `ndim` dimensions, the fastest first, over `nops` operands
 # (outputs before inputs), strides in bytes.
@@ -41,6 +41,7 @@ cdef class ElementwiseOp:
     cdef readonly str node_name
     cdef readonly object spec
     cdef readonly type node_type
+    cdef derivo_pool* pool       # of its nodes
     cdef int rule
     cdef int first_promoted      # operands before it keep their own dtype
     cdef int tensors_only        # mask of operands that may not be numbers

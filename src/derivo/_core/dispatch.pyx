@@ -23,6 +23,7 @@ from derivo._core.tensor cimport (
     next_seq, note_line, note_write, readable, retain_at, same_shape, set_edge,
     set_hooks, shallow, thread_state, use_pool,
 )
+from derivo._core.tensor cimport derivo_fresh, derivo_pool
 from derivo._core.threads cimport (
     PARALLEL_MATH, num_threads, parallel_for,
 )
@@ -30,15 +31,10 @@ from derivo._core.threads cimport (
 
 cdef extern from *:
     """
-    static PyObject* derivo_new_node(PyTypeObject* type, PyTypeObject* base,
-                                    PyObject* args) {
-        return base->tp_new(type, args, NULL);
-    }
     #define DERIVO_IS(obj, cls) \\
         (Py_TYPE(obj) == (PyTypeObject*)(cls) \\
          || PyType_IsSubtype(Py_TYPE(obj), (PyTypeObject*)(cls)))
     """
-    object derivo_new_node(type cls, type base, tuple args)
     bint DERIVO_IS(object obj, object cls)
 
 cdef extern from "transpose.h" nogil:
@@ -585,7 +581,7 @@ cdef class ElementwiseOp:
         self.forward_plans = [None] * (2 << nin)
         if self.differentiable:
             self.node_type = type(node_name, (ElementwiseNode,), {"__slots__": ()})
-            use_pool(self.node_type)
+            self.pool = use_pool(self.node_type)
         self.capacity = 16
         self.keys = <uint64_t*>malloc(16 * sizeof(uint64_t))
         self.kernels = <kernel_t*>malloc(16 * sizeof(kernel_t))
@@ -1487,8 +1483,7 @@ cdef TensorBase before_change(TensorBase t):
 cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
                     TensorBase result, list results, bint inplace=False):
     cdef BackwardPlan plan = op.plan(mask, compute >= C64)
-    cdef ElementwiseNode node = <ElementwiseNode>derivo_new_node(
-        op.node_type, ElementwiseNode, ())
+    cdef ElementwiseNode node = <ElementwiseNode>derivo_fresh(op.pool, op.node_type)
     cdef int i, k, edge = 0
     cdef TensorBase t, out = result if result is not None else <TensorBase>results[0]
     cdef list shapes = None

@@ -10,6 +10,7 @@ All functions need the GIL, which is what makes the lists safe.
 """
 
 cimport cython
+from cpython.object cimport PyObject
 from libc.stdint cimport int64_t, uintptr_t
 from libc.stdlib cimport free
 
@@ -37,12 +38,33 @@ cdef extern from *:
     int MADV_HUGEPAGE
     int derivo_log2(unsigned long long n) nogil
 
+cdef extern from *:
+    """
+    static destructor derivo_set_dealloc(PyTypeObject* type, destructor dealloc) {
+        destructor before = type->tp_dealloc;
+        type->tp_dealloc = dealloc;
+        return before;
+    }
+    static inline PyObject* derivo_revive(PyObject* o) {
+    #ifdef Py_REF_DEBUG
+        _Py_NewReference(o);
+    #else
+        Py_SET_REFCNT(o, 1);
+    #endif
+        return o;
+    }
+    """
+    ctypedef void (*destructor)(PyObject*) noexcept
+    destructor derivo_set_dealloc(type cls, destructor dealloc) noexcept
+    object derivo_revive(PyObject* o)
+
 cdef enum:
     ALIGNMENT = 64
     SMALL_LIMIT = 1024              # up to here classes are multiples of 64
     MAP_LIMIT = 1 << 20             # from here on blocks are mapped
     HUGE_PAGE = 2 << 20
     N_CLASSES = 16 + 4 * 54
+    N_SMALL = 256
 
 cdef struct Block:
     Block* next
@@ -114,6 +136,8 @@ cdef void _drop_cache(int64_t keep) noexcept:
     cdef int index
     cdef int64_t nbytes
     cdef Block* block
+    while _n_small and _cached_bytes > keep:
+        _drop_small()
     for index in range(N_CLASSES - 1, -1, -1):
         while _free[index] != NULL:
             if _cached_bytes <= keep:
@@ -201,8 +225,55 @@ cdef class Storage:
         return self.nbytes
 
 
+# Storages of the smallest blocks are kept whole when they die, object and block.
+cdef PyObject* _small[N_SMALL]
+cdef int _n_small = 0
+cdef destructor _end_storage = derivo_set_dealloc(Storage, retire)
+
+
+cdef void retire(PyObject* o) noexcept:
+    """What runs when a storage has lost its last reference."""
+    global _cached_bytes, _allocated_bytes, _n_small
+    # No variable for the object: it must not be counted again.
+    if ((<Storage>o).owned and (<Storage>o).nbytes <= ALIGNMENT
+            and _n_small < N_SMALL and (<Storage>o).owner is None
+            and not (<Storage>o).readonly
+            and _cached_bytes + ALIGNMENT <= _cache_limit):
+        if (<Storage>o).writer is not None:
+            (<Storage>o).writer = None
+            (<Storage>o).where = None
+        _small[_n_small] = o
+        _n_small += 1
+        _cached_bytes += ALIGNMENT
+        _allocated_bytes -= ALIGNMENT
+    else:
+        _end_storage(o)
+
+
+cdef void _drop_small() noexcept:
+    # One that is kept goes the common way: its block back to the lists.
+    global _cached_bytes, _allocated_bytes, _n_small
+    _n_small -= 1
+    _cached_bytes -= ALIGNMENT
+    _allocated_bytes += ALIGNMENT
+    _end_storage(_small[_n_small])
+
+
 cdef Storage new_storage(int64_t nbytes):
-    cdef Storage out = Storage.__new__(Storage)
+    global _cached_bytes, _allocated_bytes, _peak_bytes, _allocations, _n_small
+    cdef Storage out
+    if _n_small and 0 <= nbytes <= ALIGNMENT:
+        _n_small -= 1
+        out = <Storage>derivo_revive(_small[_n_small])
+        out.nbytes = nbytes
+        out.version = 0
+        _cached_bytes -= ALIGNMENT
+        _allocated_bytes += ALIGNMENT
+        _allocations += 1
+        if _allocated_bytes > _peak_bytes:
+            _peak_bytes = _allocated_bytes
+        return out
+    out = Storage.__new__(Storage)
     out.data = allocate(nbytes)
     out.nbytes = nbytes
     out.owned = True

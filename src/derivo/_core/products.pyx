@@ -28,18 +28,14 @@ from derivo._core.tensor cimport (
     empty_strided_c, make, mode_call, moded, needs_grad, next_seq, note_line,
     note_write, same_shape, set_edge, thread_state, view_of,
 )
+from derivo._core.tensor cimport derivo_fresh, derivo_pool, use_pool
 
 cdef extern from *:
     """
-    static PyObject* derivo_new_product(
-        PyObject* type, PyObject* base, PyObject* args) {
-        return ((PyTypeObject*)base)->tp_new((PyTypeObject*)type, args, NULL);
-    }
     #define DERIVO_IS_TENSOR(obj, cls) \\
         (Py_TYPE(obj) == (PyTypeObject*)(cls) \\
          || PyType_IsSubtype(Py_TYPE(obj), (PyTypeObject*)(cls)))
     """
-    object derivo_new_product(type cls, type base, tuple args)
     bint DERIVO_IS_TENSOR(object obj, object cls)
 
 
@@ -53,7 +49,6 @@ cdef enum Form:
     DOT = 6
     VDOT = 7
 
-cdef tuple _no_args = ()
 cdef dict _callbacks = {}
 
 _WORDS = ("Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16",
@@ -304,6 +299,9 @@ _node_types = [
     )
 ]
 cdef list node_types = _node_types
+cdef derivo_pool* products_pool = NULL
+for _type in _node_types:
+    products_pool = use_pool(_type)
 
 
 cdef int save(ProductNode node, TensorBase t) except -1:
@@ -325,8 +323,8 @@ cdef ProductNode make_node(
     int form, TensorBase c, TensorBase a, TensorBase b, TensorBase out, object beta,
     object alpha,
 ):
-    cdef ProductNode node = <ProductNode>derivo_new_product(
-        <type>node_types[form], ProductNode, _no_args)
+    cdef ProductNode node = <ProductNode>derivo_fresh(
+        products_pool, <type>node_types[form])
     cdef bint left = needs_grad(a)
     cdef bint right = needs_grad(b)
     cdef int edge = 0
@@ -946,8 +944,8 @@ def linear(input, weight, bias=None):
         grad_c = needs_grad(c)
     if not (grad_a or grad_w or grad_c):
         return out
-    node = <ProductNode>derivo_new_product(
-        <type>node_types[MM if c is None else ADDMM], ProductNode, _no_args)
+    node = <ProductNode>derivo_fresh(
+        products_pool, <type>node_types[MM if c is None else ADDMM])
     node.n_out = 1
     node.form = MM if c is None else ADDMM
     node.alpha = 1
@@ -1018,10 +1016,13 @@ _expand_node = type("ExpandBackward0", (Reshaped,), {"__slots__": ()})
 cdef type view_node = _view_node
 cdef type unsafe_view_node = _unsafe_view_node
 cdef type expand_node = _expand_node
+cdef derivo_pool* reshaped_pool = NULL
+for _type in (_view_node, _unsafe_view_node, _expand_node):
+    reshaped_pool = use_pool(_type)
 
 
 cdef Reshaped reshaping(TensorBase t, type kind):
-    cdef Reshaped node = <Reshaped>derivo_new_product(kind, Reshaped, _no_args)
+    cdef Reshaped node = <Reshaped>derivo_fresh(reshaped_pool, kind)
     node.seq = next_seq()
     note_line(node)
     node.n_out = 1
@@ -1069,7 +1070,7 @@ cdef TensorBase as_batch(TensorBase t, int64_t count, bint record):
     out = view_of(t, 3, sizes, steps, 0)
     if record and needs_grad(t):
         first = reshaping(t, expand_node)
-        second = <Reshaped>derivo_new_product(view_node, Reshaped, _no_args)
+        second = <Reshaped>derivo_fresh(reshaped_pool, view_node)
         second.seq = next_seq()
         note_line(second)
         second.n_out = 1

@@ -15,7 +15,7 @@ from derivo._core.dispatch cimport contiguous_c
 from derivo._core.tensor cimport (
     ITEMSIZE, Node, TensorBase, add_edge, alias, check_dim,
     dims_tuple, dtype_of, empty_c, mode_call, moded, needs_grad, next_seq, note_line,
-    thread_state,
+    derivo_fresh, derivo_pool, thread_state, use_pool,
 )
 from derivo._core.threads cimport PARALLEL_MATH, num_threads, parallel_for
 from derivo._core.views cimport expand_c, unsqueeze_c
@@ -583,19 +583,13 @@ cdef class SumNode(Node):
         return expand_c(t, self.rank, dims)
 
 
-cdef extern from *:
-    """
-    static PyObject* derivo_new_sum(PyTypeObject* type, PyTypeObject* base,
-                                    PyObject* args) {
-        return base->tp_new(type, args, NULL);
-    }
-    """
-    object derivo_new_sum(type cls, type base, tuple args)
-
 cdef type _sum0 = type("SumBackward0", (SumNode,), {"__slots__": ()})
 cdef type _sum1 = type("SumBackward1", (SumNode,), {"__slots__": ()})
 cdef type _mean0 = type("MeanBackward0", (SumNode,), {"__slots__": ()})
 cdef type _mean1 = type("MeanBackward1", (SumNode,), {"__slots__": ()})
+cdef derivo_pool* _pool = use_pool(_sum0)
+for _type in (_sum1, _mean0, _mean1):
+    use_pool(_type)
 
 
 cdef TensorBase total(ReduceOp op, TensorBase t, object dim, bint keepdim, int code,
@@ -613,7 +607,7 @@ cdef TensorBase hang_total(TensorBase out, TensorBase t, uint64_t mask, bint kee
     cdef int d
     cdef int64_t n = 1
     if code >= F16 and thread_state().grad_enabled and needs_grad(t):
-        node = <SumNode>derivo_new_sum(node_type, SumNode, ())
+        node = <SumNode>derivo_fresh(_pool, node_type)
         node.seq = next_seq()
         note_line(node)
         node.n_out = 1

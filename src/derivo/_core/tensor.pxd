@@ -4,6 +4,12 @@ from derivo._core._types cimport (
 )
 from derivo._core.memory cimport Storage
 
+cdef extern from "pool.h":
+    ctypedef struct derivo_pool:
+        Py_ssize_t used
+        void (*before)(PyObject*) noexcept
+    object derivo_fresh(derivo_pool* pool, type cls)
+
 cdef class DType:
     cdef readonly int code
     cdef readonly int itemsize
@@ -103,7 +109,7 @@ ctypedef struct ThreadState:
 cdef int anomaly_mode
 
 cdef ThreadState* thread_state() noexcept nogil
-cdef void use_pool(type cls) noexcept
+cdef derivo_pool* use_pool(type cls) except NULL
 cdef void note_line(Node node) noexcept
 
 cdef int ITEMSIZE[12]

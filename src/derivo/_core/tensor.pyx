@@ -81,59 +81,126 @@ def use_core_operators(cls):
 
 cdef extern from *:
     """
-    /* Objects of the hot types come from stacks of freed ones of the same size: that
-       is cheaper than the general allocator, and the cycle collector does not count
-       them as new ones. */
-    #define DERIVO_POOLS 8
-    #define DERIVO_POOLED 256
-    typedef struct {
-        Py_ssize_t size;
-        int n;
-        PyObject* items[DERIVO_POOLED];
-    } derivo_pool;
+    #define DERIVO_POOLS 12
+    #define DERIVO_DEPTH 64
     static derivo_pool derivo_pools[DERIVO_POOLS];
+    static int derivo_depth = 0;
+    static PyObject* derivo_later = NULL;
 
-    static derivo_pool* derivo_pool_of(Py_ssize_t size) {
+    static derivo_pool* derivo_pool_of(PyObject* o) {
+        PyTypeObject* type = Py_TYPE(o);
         int i;
-        for (i = 0; i < DERIVO_POOLS; i++) {
-            if (derivo_pools[i].size == size) return &derivo_pools[i];
-            if (derivo_pools[i].size == 0) break;
-        }
-        return NULL;
+        while (type->tp_flags & Py_TPFLAGS_HEAPTYPE) type = type->tp_base;
+        for (i = 0; derivo_pools[i].owner != type; i++) {}
+        return &derivo_pools[i];
     }
-    static PyObject* derivo_pool_alloc(PyTypeObject* type, Py_ssize_t n) {
-        derivo_pool* pool = derivo_pool_of(type->tp_basicsize);
-        if (pool == NULL || pool->n == 0) return PyType_GenericAlloc(type, n);
-        PyObject* o = pool->items[--pool->n];
-        memset(o, 0, type->tp_basicsize);
-        Py_SET_TYPE(o, type);
-        if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_INCREF(type);
-        _Py_NewReference(o);
-        PyObject_GC_Track(o);
-        return o;
-    }
-    static void derivo_pool_free(void* p) {
-        PyObject* o = (PyObject*)p;
-        derivo_pool* pool = derivo_pool_of(Py_TYPE(o)->tp_basicsize);
-        if (pool == NULL || pool->n == DERIVO_POOLED) PyObject_GC_Del(o);
-        else pool->items[pool->n++] = o;
-    }
-    #ifndef Py_TPFLAGS_MANAGED_DICT
-    #define Py_TPFLAGS_MANAGED_DICT 0
-    #endif
-    static void derivo_use_pool(PyTypeObject* type) {
+    /* Give up what an untracked object without references holds, and the object. */
+    static void derivo_finish(derivo_pool* pool, PyObject* o) {
+        PyTypeObject* type = Py_TYPE(o);
+        Py_ssize_t nones = 0;
         int i;
-        if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) return;
-        if (derivo_pool_of(type->tp_basicsize) == NULL) {
-            for (i = 0; i < DERIVO_POOLS && derivo_pools[i].size; i++) {}
-            if (i == DERIVO_POOLS) return;
-            derivo_pools[i].size = type->tp_basicsize;
+        for (i = 0; i < pool->n_fields; i++) {
+            PyObject* held = *(PyObject**)((char*)o + pool->fields[i]);
+            if (held == Py_None) nones++;
+            else Py_XDECREF(held);
         }
-        type->tp_alloc = derivo_pool_alloc;
-        type->tp_free = derivo_pool_free;
+        derivo_count_none(-nones);
+        if (pool->dict) Py_XDECREF(*(PyObject**)((char*)o + pool->dict));
+        if (type->tp_dealloc == pool->dealloc && pool->n < DERIVO_POOLED)
+            pool->items[pool->n++] = o;
+        else
+            type->tp_free(o);
+        if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) Py_DECREF(type);
+    }
+    static void derivo_dealloc(derivo_pool* pool, PyObject* o) {
+        PyTypeObject* type = Py_TYPE(o);
+        if (type->tp_finalize != NULL && type->tp_dealloc == pool->dealloc
+                && PyObject_CallFinalizerFromDealloc(o) < 0) return;
+        PyObject_GC_UnTrack(o);
+        if (pool->before != NULL) pool->before(o);
+        if (*(PyObject**)((char*)o + pool->weak) != NULL) PyObject_ClearWeakRefs(o);
+        if (derivo_depth >= DERIVO_DEPTH) {
+            o->ob_refcnt = (Py_ssize_t)derivo_later;
+            derivo_later = o;
+            return;
+        }
+        derivo_depth++;
+        derivo_finish(pool, o);
+        if (derivo_depth == 1) {
+            while (derivo_later != NULL) {
+                o = derivo_later;
+                derivo_later = (PyObject*)o->ob_refcnt;
+                o->ob_refcnt = 0;
+                derivo_finish(derivo_pool_of(o), o);
+            }
+        }
+        derivo_depth--;
+    }
+    #define DERIVO_DEALLOC(i) \
+        static void derivo_dealloc_##i(PyObject* o) { \
+            derivo_dealloc(&derivo_pools[i], o); \
+        }
+    DERIVO_DEALLOC(0) DERIVO_DEALLOC(1) DERIVO_DEALLOC(2) DERIVO_DEALLOC(3)
+    DERIVO_DEALLOC(4) DERIVO_DEALLOC(5) DERIVO_DEALLOC(6) DERIVO_DEALLOC(7)
+    DERIVO_DEALLOC(8) DERIVO_DEALLOC(9) DERIVO_DEALLOC(10) DERIVO_DEALLOC(11)
+    static const destructor derivo_deallocs[DERIVO_POOLS] = {
+        derivo_dealloc_0, derivo_dealloc_1, derivo_dealloc_2, derivo_dealloc_3,
+        derivo_dealloc_4, derivo_dealloc_5, derivo_dealloc_6, derivo_dealloc_7,
+        derivo_dealloc_8, derivo_dealloc_9, derivo_dealloc_10, derivo_dealloc_11,
+    };
+
+    /* Find the object fields of a layout on `sample`, a fresh object of it. */
+    static int derivo_describe(derivo_pool* pool, PyTypeObject* owner,
+                               PyObject* sample) {
+        Py_ssize_t at;
+        PyObject** field;
+        if (owner->tp_basicsize > (Py_ssize_t)sizeof(pool->image)
+                || owner->tp_weaklistoffset <= 0) return 0;
+        pool->owner = owner;
+        pool->size = pool->used = owner->tp_basicsize;
+        pool->weak = owner->tp_weaklistoffset;
+        pool->dict = owner->tp_dictoffset;
+        memcpy(pool->image, sample, pool->size);
+        if (pool->dict) *(PyObject**)(pool->image + pool->dict) = NULL;
+        for (at = sizeof(PyObject); at < pool->size; at += sizeof(PyObject*)) {
+            field = (PyObject**)(pool->image + at);
+            if (*field != Py_None) continue;
+            if (pool->n_fields == DERIVO_FIELDS) return 0;
+            pool->fields[pool->n_fields++] = (unsigned short)at;
+        }
+        return 1;
+    }
+    static derivo_pool* derivo_pool_for(PyTypeObject* type) {
+        PyTypeObject* owner = type;
+        PyObject* sample;
+        int i, good;
+        while (owner->tp_flags & Py_TPFLAGS_HEAPTYPE) owner = owner->tp_base;
+        for (i = 0; i < DERIVO_POOLS && derivo_pools[i].owner != NULL; i++)
+            if (derivo_pools[i].owner == owner) break;
+        if (i == DERIVO_POOLS || type->tp_basicsize != owner->tp_basicsize) {
+            PyErr_SetString(PyExc_SystemError, "derivo: no pool for a type");
+            return NULL;
+        }
+        if (derivo_pools[i].owner == NULL) {
+            PyObject* none = PyTuple_New(0);
+            if (none == NULL) return NULL;
+            sample = owner->tp_new(owner, none, NULL);
+            Py_DECREF(none);
+            if (sample == NULL) return NULL;
+            good = derivo_describe(&derivo_pools[i], owner, sample);
+            Py_DECREF(sample);
+            if (!good) {
+                derivo_pools[i].owner = NULL;
+                PyErr_SetString(PyExc_SystemError, "derivo: no pool for a layout");
+                return NULL;
+            }
+            derivo_pools[i].dealloc = derivo_deallocs[i];
+        }
+        type->tp_dealloc = derivo_deallocs[i];
+        return &derivo_pools[i];
     }
     """
-    void derivo_use_pool(type cls)
+    derivo_pool* derivo_pool_for(type cls) except NULL
 
 
 cdef extern from *:
@@ -240,9 +307,12 @@ def _writer_line(TensorBase t):
                                                        storage.where_at)
 
 
-cdef void use_pool(type cls) noexcept:
-    """Reuse the memory of freed objects of `cls`."""
-    derivo_use_pool(cls)
+cdef derivo_pool* use_pool(type cls) except NULL:
+    """Let objects of `cls` be made by `derivo_fresh` and freed into its pool.
+
+    `cls` is a cdef class, or made from one by `type` without further attributes.
+    """
+    return derivo_pool_for(cls)
 
 
 cdef ThreadState* thread_state() noexcept nogil:
@@ -455,14 +525,15 @@ cdef bint same_shape(TensorBase a, TensorBase b) noexcept:
 # ---------------------------------------------------------------- making tensors
 
 cdef type _cls = TensorBase
+cdef derivo_pool* _pool = NULL
 cdef tuple _no_args = ()
 
 
 def set_tensor_class(cls):
     """Make `cls`, a subclass of TensorBase, the type of every result."""
-    global _cls
+    global _cls, _pool
+    _pool = use_pool(cls)
     _cls = cls
-    use_pool(cls)
 
 
 cdef TensorBase make(Storage storage, char* data, int code, int rank,
@@ -473,10 +544,14 @@ cdef TensorBase make(Storage storage, char* data, int code, int rank,
 
 cdef TensorBase make_as(type cls, Storage storage, char* data, int code, int rank,
                         const int64_t* sizes, const int64_t* steps):
-    cdef TensorBase t = <TensorBase>derivo_new(cls, TensorBase, _no_args)
+    cdef TensorBase t
     cdef int64_t n = 1
     cdef int i
     cdef bint contig = True
+    if cls is _cls:
+        t = <TensorBase>derivo_fresh(_pool, cls)
+    else:
+        t = <TensorBase>derivo_new(cls, TensorBase, _no_args)
     t.storage = storage
     t.data_ = data
     t.code = code

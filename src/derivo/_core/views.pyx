@@ -14,7 +14,7 @@ from derivo._core.dispatch cimport sum_to
 from derivo._core.tensor cimport (
     ITEMSIZE, Node, TensorBase, add_edge, alias, check_dim,
     dims_from, dims_tuple, mode_call, moded, needs_grad, next_seq, note_line,
-    note_write, set_edge, thread_state, use_pool, view_of,
+    note_write, set_edge, thread_state, use_pool, view_of, derivo_fresh, derivo_pool,
 )
 
 from derivo._core.tensor import _set_data
@@ -96,29 +96,23 @@ cdef dict _types = {}
 cdef list _hot = [None] * 16
 
 
+cdef derivo_pool* _pool = NULL
+
+
 cdef type node_type(str name):
+    global _pool
     found = _types.get(name)
     if found is None:
         found = type(name, (ViewNode,), {"__slots__": ()})
-        use_pool(found)
+        _pool = use_pool(<type>found)
         _types[name] = found
     return <type>found
-
-
-cdef extern from *:
-    """
-    static PyObject* derivo_new_view(PyTypeObject* type, PyTypeObject* base,
-                                     PyObject* args) {
-        return base->tp_new(type, args, NULL);
-    }
-    """
-    object derivo_new_view(type cls, type base, tuple args)
 
 
 cdef ViewNode record(TensorBase out, TensorBase source, int kind, str name,
                      int64_t a=0, int64_t b=0, int64_t c=0, int64_t d=0):
     """Hang the node of a view on `out`; the caller has checked that it is wanted."""
-    cdef ViewNode node = <ViewNode>derivo_new_view(node_type(name), ViewNode, ())
+    cdef ViewNode node = <ViewNode>derivo_fresh(_pool, node_type(name))
     node.seq = next_seq()
     note_line(node)
     node.n_out = 1
@@ -1007,7 +1001,7 @@ def _in_place(TensorBase t, TensorBase made, str name):
     cdef ViewNode node = None, old
     if made.fn is not None and recording(t):
         old = <ViewNode?>made.fn
-        node = <ViewNode>derivo_new_view(node_type(name), ViewNode, ())
+        node = <ViewNode>derivo_fresh(_pool, node_type(name))
         node.seq = next_seq()
         note_line(node)
         node.n_out = 1
