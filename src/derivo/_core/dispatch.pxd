@@ -18,6 +18,12 @@ cdef struct Loop:
     int across
     int widths[10]
 
+# What is known of an operation on one kind of plain operands (see `quick`).
+cdef struct Quick:
+    kernel_t kernel
+    int result
+    int compute
+
 cdef class BackwardPlan:
     cdef readonly object call      # computes the gradients that are not trivial
     cdef ElementwiseOp op          # the same, if it is one kernel
@@ -42,6 +48,8 @@ cdef class ElementwiseOp:
     cdef readonly object spec
     cdef readonly type node_type
     cdef derivo_pool* pool       # of its nodes
+    cdef Quick* quick            # by kind of operands and dtype; NULL: never quick
+    cdef void* vectorcall
     cdef int rule
     cdef int first_promoted      # operands before it keep their own dtype
     cdef int tensors_only        # mask of operands that may not be numbers

@@ -11,7 +11,7 @@ elementwise operation needs, so that backward is the same machinery again.
 cimport cython
 from cpython.object cimport PyObject
 from libc.stdint cimport uintptr_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy, memset
 
 from derivo._core._types cimport *
@@ -23,7 +23,7 @@ from derivo._core.tensor cimport (
     next_seq, note_line, note_write, readable, retain_at, same_shape, set_edge,
     set_hooks, shallow, thread_state, use_pool,
 )
-from derivo._core.tensor cimport derivo_fresh, derivo_pool
+from derivo._core.tensor cimport derivo_fresh, derivo_pool, like_c, tensor_class
 from derivo._core.threads cimport (
     PARALLEL_MATH, num_threads, parallel_for,
 )
@@ -31,11 +31,20 @@ from derivo._core.threads cimport (
 
 cdef extern from *:
     """
+    #define DERIVO_IS_CLASS(o, cls) ((PyObject*)Py_TYPE((PyObject*)(o)) == (cls))
+    /* A type whose objects are called without a tuple of arguments: `offset` is that
+       of the function in them. */
+    static void derivo_vectorcall(PyTypeObject* type, Py_ssize_t offset) {
+        type->tp_vectorcall_offset = offset;
+        type->tp_flags |= Py_TPFLAGS_HAVE_VECTORCALL;
+    }
     #define DERIVO_IS(obj, cls) \\
         (Py_TYPE(obj) == (PyTypeObject*)(cls) \\
          || PyType_IsSubtype(Py_TYPE(obj), (PyTypeObject*)(cls)))
     """
     bint DERIVO_IS(object obj, object cls)
+    bint DERIVO_IS_CLASS(PyObject* obj, PyObject* cls) noexcept
+    void derivo_vectorcall(type cls, Py_ssize_t offset) noexcept
 
 cdef extern from "transpose.h" nogil:
     void transpose "derivo_transpose"(char* to, int64_t to_step, const char* src,
@@ -44,6 +53,9 @@ cdef extern from "transpose.h" nogil:
 
 cdef extern from "Python.h":
     bint PyFloat_Check(object)
+    bint PyFloat_CheckExact(object)
+    bint PyLong_CheckExact(object)
+    Py_ssize_t PyVectorcall_NARGS(size_t)
     bint PyLong_Check(object)
     bint PyBool_Check(object)
     bint PyComplex_Check(object)
@@ -582,12 +594,19 @@ cdef class ElementwiseOp:
         if self.differentiable:
             self.node_type = type(node_name, (ElementwiseNode,), {"__slots__": ()})
             self.pool = use_pool(self.node_type)
+            self.pool.used = _node_bytes
+        self.vectorcall = <void*>vectorcall
+        if nout == 1 and nparams == 0 and first_promoted == 0 and 1 <= nin <= 2:
+            self.quick = <Quick*>calloc(3 * N_DTYPES, sizeof(Quick))
+            if self.quick == NULL:
+                raise MemoryError
         self.capacity = 16
         self.keys = <uint64_t*>malloc(16 * sizeof(uint64_t))
         self.kernels = <kernel_t*>malloc(16 * sizeof(kernel_t))
         memset(self.kernels, 0, 16 * sizeof(kernel_t))
 
     def __dealloc__(self):
+        free(self.quick)
         free(self.keys)
         free(self.kernels)
 
@@ -735,9 +754,177 @@ cdef int compute_code(int common) noexcept:
     return F32 if common == F16 or common == BF16 else common
 
 
+cdef Py_ssize_t vectorcall_offset(ElementwiseOp sample):
+    return <char*>&sample.vectorcall - <char*><PyObject*>sample
+
+
+cdef object vectorcall(object op, PyObject** args, size_t flags, PyObject* names):
+    """``op(*args)`` without a tuple."""
+    cdef ElementwiseOp self = <ElementwiseOp>op
+    cdef int n = <int>PyVectorcall_NARGS(flags)
+    if names != NULL:
+        raise TypeError(f"[{self.name}] takes no keyword arguments.")
+    if n != self.nin + self.nparams:
+        raise TypeError(
+            f"[{self.name}] expected {self.nin + self.nparams} arguments, got {n}."
+        )
+    return run(self, args, n, None, False)
+
+
+derivo_vectorcall(ElementwiseOp, vectorcall_offset(ElementwiseOp.__new__(
+    ElementwiseOp, "", 1, 0, 1, "same", None, None)))
+
+
+cdef PyObject* _tensor = NULL      # the class of ordinary tensors
+
+
+cdef bint plain_number(PyObject* value, Scalar* number) noexcept:
+    """Take a float or a small int; False for anything else."""
+    cdef int overflow = 0
+    if PyFloat_CheckExact(<object>value):
+        number.kind = F64
+        number.d = PyFloat_AS_DOUBLE(<object>value)
+        number.i = 0
+        number.imag = 0.0
+        return True
+    if PyLong_CheckExact(<object>value):
+        number.kind = I64
+        number.i = small_int(value, &overflow)
+        number.d = <double>number.i
+        number.imag = 0.0
+        return overflow == 0
+    return False
+
+
+cdef inline int64_t small_int(PyObject* value, int* overflow) noexcept:
+    return PyLong_AsLongLongAndOverflow(<object>value, overflow)
+
+
+cdef inline bint asks(TensorBase t) noexcept:
+    return t.leaf_grad or t.fn is not None or (t.base is not None and needs_grad(t))
+
+
+cdef bint fill_quick(ElementwiseOp op, int kind, int code, Quick* found) except -1:
+    """Note how `op` is run on operands of a kind (see `quick`); False: it is not."""
+    cdef uint64_t key
+    cdef int i
+    if code >= C64 or (op.rule == RULE_FLOAT and code <= I64) or (
+            op.rule == RULE_INT and code > I64):
+        return False
+    if kind and (op.tensors_only >> (2 - kind)) & 1:
+        return False
+    found.result = BOOL if op.rule == RULE_COMPARE or op.rule == RULE_LOGICAL else code
+    found.compute = BOOL if op.rule == RULE_LOGICAL else compute_code(code)
+    key = pack(<uint64_t>found.compute, 0, found.result, CONTIGUOUS)
+    for i in range(op.nin):
+        if kind == 2 - i and kind:
+            key = pack(key, 1 + i, number_code(op, i, found.compute), SPLAT)
+        else:
+            key = pack(key, 1 + i, code, CONTIGUOUS)
+    found.kernel = op.kernel_for(key)
+    return True
+
+
+cdef object quick(ElementwiseOp op, PyObject* x, PyObject* y, ThreadState* state):
+    """The result for plain operands, else None.
+
+    Plain are one or two ordinary tensors of one dtype and shape, contiguous and small
+    (kind 0); or such a tensor of floats, and a number after it (1) or before it (2).
+    """
+    cdef PyObject* lead = x
+    cdef int kind = 0, d, n = 1
+    cdef int mask = 0
+    cdef Scalar number
+    cdef Quick* found
+    cdef TensorBase a, b = None, out
+    cdef char* ptrs[3]
+    cdef int64_t steps[6]
+    cdef int64_t sizes[2]
+    cdef int64_t value
+    cdef Arg args[2]
+    if not DERIVO_IS_CLASS(x, _tensor):
+        if y == NULL or not DERIVO_IS_CLASS(y, _tensor) or not plain_number(x, &number):
+            return None
+        lead = y
+        kind = 2
+    elif y != NULL and not DERIVO_IS_CLASS(y, _tensor):
+        if not plain_number(y, &number):
+            return None
+        kind = 1
+    a = <TensorBase>lead
+    if not a.is_contig or a.count >= PARALLEL_MATH:
+        return None
+    if kind:
+        if a.code != F32 and a.code != F64:
+            return None
+    elif y != NULL:
+        b = <TensorBase>y
+        if b.code != a.code or b.rank != a.rank or not b.is_contig:
+            return None
+        for d in range(a.rank):
+            if a.sizes[d] != b.sizes[d]:
+                return None
+    found = &op.quick[kind * N_DTYPES + a.code]
+    if found.kernel == NULL and not fill_quick(op, kind, a.code, found):
+        return None
+    out = like_c(a, found.result)
+    ptrs[0] = out.data_
+    # Of the only dimension, then zeros for a second one.
+    memset(steps, 0, sizeof(steps))
+    steps[0] = ITEMSIZE[found.result]
+    if y == NULL:
+        ptrs[1] = a.data_
+        steps[1] = ITEMSIZE[a.code]
+    else:
+        n = 2
+        if kind == 0:
+            ptrs[1] = a.data_
+            ptrs[2] = b.data_
+            steps[1] = ITEMSIZE[a.code]
+            steps[2] = ITEMSIZE[a.code]
+        else:
+            store_number(&number, number_code(op, 0, found.compute), <char*>&value)
+            ptrs[kind] = a.data_
+            ptrs[3 - kind] = <char*>&value
+            steps[kind] = ITEMSIZE[a.code]
+            steps[3 - kind] = 0
+    if a.count:
+        sizes[0] = a.count
+        sizes[1] = 1
+        found.kernel(sizes, ptrs, steps)
+    out.inference = state.inference
+    if state.grad_enabled and op.differentiable and found.result >= F16:
+        if kind == 2:
+            mask = 2 if asks(a) else 0
+        else:
+            mask = 1 if asks(a) else 0
+            if b is not None and asks(b):
+                mask |= 2
+        if mask:
+            args[0].tensor = x
+            args[1].tensor = y
+            if kind:
+                args[2 - kind].tensor = NULL
+                args[2 - kind].number = number
+            out.fn = make_node(op, args, n, mask, found.compute, out, None, False, True)
+    return out
+
+
 cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out,
                 bint inplace):
     """One elementwise operation on tensors and numbers."""
+    cdef ThreadState* state
+    if out is None and op.quick != NULL:
+        state = thread_state()
+        if not state.modes:
+            made = quick(op, argv[0], argv[1] if n == 2 else NULL, state)
+            if made is not None:
+                return made
+    return run_any(op, argv, n, out, inplace)
+
+
+cdef object run_any(ElementwiseOp op, PyObject** argv, int n, TensorBase out,
+                    bint inplace):
     cdef Arg args[MAX_OPERANDS]
     cdef int i, k, common = -1, dims = -1, zeros = -1, wrapped = -1, result, compute
     cdef int mask = 0, n_tensors = 0, code
@@ -814,13 +1001,14 @@ cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out,
         t = <TensorBase>outs
         t.inference = state.inference
         if mask:
-            node = make_node(op, args, n, mask, compute, t, None)
+            node = make_node(op, args, n, mask, compute, t, None, False, False)
             t.fn = node
         return t
     for i in range(op.nout):
         (<TensorBase>(<list>outs)[i]).inference = state.inference
     if mask:
-        node = make_node(op, args, n, mask, compute, None, <list>outs)
+        node = make_node(op, args, n, mask, compute, None, <list>outs, False,
+                         False)
         for i in range(op.nout):
             t = <TensorBase>(<list>outs)[i]
             t.fn = node
@@ -998,7 +1186,7 @@ cdef object launch(ElementwiseOp op, Arg* args, int n, TensorBase alike, int res
         return _launch_general(op, args, n, result, compute, out)
     # Everything contiguous and of one shape: a single straight loop.
     if out is None:
-        out = empty_c(result, alike.rank, alike.sizes)
+        out = like_c(alike, result)
     ptrs[0] = out.data_
     width = ITEMSIZE[out.code]
     steps[0] = width
@@ -1240,7 +1428,7 @@ cdef object _run_into(ElementwiseOp op, Arg* args, PyObject** argv, int n,
             check_overlap(name, out, <TensorBase>args[i].tensor)
     if inplace and mask:
         # Saves a copy of the old value if the derivative needs it.
-        node = make_node(op, args, n, mask, compute, None, [out], True)
+        node = make_node(op, args, n, mask, compute, None, [out], True, False)
     _launch_general(op, args, n, out.code, compute, out)
     if inplace:
         finish_inplace(out, node, name)
@@ -1480,11 +1668,43 @@ cdef TensorBase before_change(TensorBase t):
     return old
 
 
+cdef Py_ssize_t bytes_before_arrays(ElementwiseNode sample):
+    # The arrays at the end of a node are set where they are used, and nowhere else.
+    return <char*>&sample.versions - <char*><PyObject*>sample
+
+
+cdef Py_ssize_t _node_bytes = bytes_before_arrays(
+    ElementwiseNode.__new__(ElementwiseNode))
+
+
+cdef inline int link(Node node, int index, TensorBase t) except -1:
+    # As `add_edge`, for the usual tensor: not a view.
+    cdef Node target
+    cdef int nr = 0
+    if index > 2 or t.base is not None or (t.fn is None and t.accumulator == NULL):
+        return add_edge(node, index, t)
+    if t.fn is None:
+        target = <Node>t.accumulator
+    else:
+        target = t.fn
+        nr = t.output_nr
+    if index == 0:
+        node.e0 = target
+        node.nr0 = nr
+    elif index == 1:
+        node.e1 = target
+        node.nr1 = nr
+    else:
+        node.e2 = target
+        node.nr2 = nr
+    return 0
+
+
 cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
-                    TensorBase result, list results, bint inplace=False):
+                    TensorBase result, list results, bint inplace, bint alike):
     cdef BackwardPlan plan = op.plan(mask, compute >= C64)
     cdef ElementwiseNode node = <ElementwiseNode>derivo_fresh(op.pool, op.node_type)
-    cdef int i, k, edge = 0
+    cdef int i, k
     cdef TensorBase t, out = result if result is not None else <TensorBase>results[0]
     cdef list shapes = None
     cdef list saved = None
@@ -1496,23 +1716,23 @@ cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
     node.compute = compute
     node.n_out = op.nout
     node.out_code = out.code
+    node.n_edges = op.nin
     for i in range(op.nin):
         if args[i].tensor == NULL:
             node.numbers[i] = args[i].number
-            set_edge(node, edge, None, 0)
-            edge += 1
+            if i > 2:
+                set_edge(node, i, None, 0)
             continue
         t = <TensorBase>args[i].tensor
         node.in_codes[i] = t.code
         if (mask >> i) & 1:
-            add_edge(node, edge, t)
-            if not same_shape(t, out):
+            link(node, i, t)
+            if not alike and not same_shape(t, out):
                 if shapes is None:
                     shapes = [None] * op.nin
                 shapes[i] = dims_tuple(t.rank, t.sizes)
-        else:
-            set_edge(node, edge, None, 0)
-        edge += 1
+        elif i > 2:
+            set_edge(node, i, None, 0)
     for i in range(op.nin, n):
         node.numbers[i] = args[i].number
     if shapes is not None:
@@ -1759,20 +1979,30 @@ cdef list _operators = [None] * 18
 
 def set_operators(operations):
     """ElementwiseOp (or function) for each special method, in the order of OP_*."""
+    global _tensor
     cdef int i
+    cdef type cls = tensor_class()
+    _tensor = <PyObject*>cls
     for i, op in enumerate(operations):
         _operators[i] = op
 
 
 cdef object _binary(int which, object a, object b):
     cdef PyObject* argv[2]
+    cdef ThreadState* state
     op = _operators[which]
     if type(op) is ElementwiseOp:
         argv[0] = <PyObject*>a
         argv[1] = <PyObject*>b
+        if (<ElementwiseOp>op).quick != NULL:
+            state = thread_state()
+            if not state.modes:
+                made = quick(<ElementwiseOp>op, argv[0], argv[1], state)
+                if made is not None:
+                    return made
         if not (_operand(a) and _operand(b)):
             return NotImplemented
-        return run(<ElementwiseOp>op, argv, 2, None, False)
+        return run_any(<ElementwiseOp>op, argv, 2, None, False)
     if not (_operand(a) and _operand(b)):
         return NotImplemented
     return op(a, b)

@@ -122,6 +122,8 @@ cdef TensorBase make(Storage storage, char* data, int code, int rank,
 cdef TensorBase make_as(type cls, Storage storage, char* data, int code, int rank,
                         const int64_t* sizes, const int64_t* steps)
 cdef TensorBase empty_c(int code, int rank, const int64_t* sizes)
+cdef TensorBase like_c(TensorBase source, int code)
+cdef type tensor_class()
 cdef TensorBase empty_strided_c(int code, int rank, const int64_t* sizes,
                                 const int64_t* steps)
 cdef TensorBase alias(TensorBase source, int rank, const int64_t* sizes,

@@ -536,6 +536,10 @@ def set_tensor_class(cls):
     _cls = cls
 
 
+cdef type tensor_class():
+    return _cls
+
+
 cdef TensorBase make(Storage storage, char* data, int code, int rank,
                      const int64_t* sizes, const int64_t* steps):
     """A tensor over `storage`; `steps` NULL means contiguous."""
@@ -604,6 +608,30 @@ cdef TensorBase empty_c(int code, int rank, const int64_t* sizes):
         n *= sizes[i]
     cdef Storage storage = new_storage(n)
     return make(storage, storage.data, code, rank, sizes, NULL)
+
+
+cdef TensorBase like_c(TensorBase source, int code):
+    """Uninitialised and contiguous, of the shape of `source`."""
+    cdef Storage storage = new_storage(source.count * ITEMSIZE[code])
+    cdef TensorBase t
+    cdef int64_t n = 1
+    cdef int i
+    if source.rank > INLINE_DIMS:
+        return make(storage, storage.data, code, source.rank, source.sizes, NULL)
+    t = <TensorBase>derivo_fresh(_pool, _cls)
+    t.storage = storage
+    t.data_ = storage.data
+    t.code = code
+    t.rank = source.rank
+    t.sizes = t.inline_dims
+    t.steps = t.inline_dims + INLINE_DIMS
+    t.count = source.count
+    t.is_contig = True
+    for i in range(source.rank - 1, -1, -1):
+        t.inline_dims[i] = source.sizes[i]
+        t.inline_dims[INLINE_DIMS + i] = n
+        n *= source.sizes[i] if source.sizes[i] > 1 else 1
+    return t
 
 
 cdef TensorBase empty_strided_c(int code, int rank, const int64_t* sizes,
@@ -1466,9 +1494,12 @@ cdef int retain_at(TensorBase t) except -1:
 
 cdef int check_dim(object dim, int rank) except -1:
     cdef int64_t d
-    if not hasattr(dim, "__index__"):
+    if type(dim) is int:
+        d = dim
+    elif not hasattr(dim, "__index__"):
         raise TypeError(f"[dim] expected an int, got dim={dim!r}.")
-    d = dim.__index__()
+    else:
+        d = dim.__index__()
     cdef int span = rank if rank > 0 else 1
     if d < -span or d >= span:
         raise IndexError(
