@@ -1064,7 +1064,7 @@ cdef object hang(ElementwiseOp op, object made, tuple operands, bint inplace):
         out = <TensorBase?>operands[0]
         check_inplace(out, mask != 0)
         if mask:
-            node = make_node(op, args, n, mask, code, None, [out], True)
+            node = make_node(op, args, n, mask, code, None, [out], True, False)
         made()
         finish_inplace(out, node, op.name + "_")
         if node is not None:
@@ -1074,10 +1074,10 @@ cdef object hang(ElementwiseOp op, object made, tuple operands, bint inplace):
         return made
     if op.nout == 1:
         out = <TensorBase?>made
-        node = make_node(op, args, n, mask, code, out, None)
+        node = make_node(op, args, n, mask, code, out, None, False, False)
         out.fn = node
         return out
-    node = make_node(op, args, n, mask, code, None, <list?>made)
+    node = make_node(op, args, n, mask, code, None, <list?>made, False, False)
     for i in range(op.nout):
         out = <TensorBase?>(<list>made)[i]
         out.fn = node
