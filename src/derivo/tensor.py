@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import tensor as _core_tensor
+from derivo._core.autograd import run_from
 from derivo._core.tensor import TensorBase
 from derivo._info import strided
 from derivo.autograd._engine import backward
@@ -75,6 +76,10 @@ class Tensor(TensorBase):
         >>> x.grad
         tensor(6.)
         """
+        if gradient is None and inputs is None and not (retain_graph or create_graph):
+            # Almost always: a loss, and nothing asked for.
+            if run_from(self):
+                return
         backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     @property

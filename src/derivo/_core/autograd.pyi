@@ -270,5 +270,14 @@ def run_backward(
         The captured gradients, in the order of `inputs`.
     """
 
+def run_from(root: Any) -> Any:
+    """Run the graph back from one ordinary real number, with a gradient of one.
+
+    Returns
+    -------
+    bool
+        False, and nothing is done, where more is to be looked at than that.
+    """
+
 def set_callbacks(**functions: Any) -> Any:
     """Set the Python functions that nodes and engine fall back on."""

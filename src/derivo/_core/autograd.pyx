@@ -24,7 +24,8 @@ from derivo._core.tensor cimport (
     grad_fn_of, mode_call, moded, needs_grad, next_seq, note_line, same_shape, set_edge,
     set_hooks, shallow, thread_state, use_pool,
 )
-from derivo._core.tensor cimport derivo_fresh, derivo_pool
+from derivo._core.dispatch cimport set_accumulator
+from derivo._core.tensor cimport derivo_fresh, derivo_pool, like_c
 
 
 cdef dict _callbacks = {}
@@ -218,6 +219,7 @@ cdef Node regenerate(TensorBase view):
 
 
 set_hooks(NULL, accumulator_of, regenerate)
+set_accumulator(accumulator_of)
 
 
 # ---------------------------------------------------------------- structured operations
@@ -1276,6 +1278,34 @@ def run_backward(list roots, list grads, bint keep_graph, bint create_graph,
                 drop_buffers(task, nodes)
             _fields_taken = False
     return task.captured
+
+
+def run_from(TensorBase root):
+    """Run the graph back from one ordinary real number, with a gradient of one.
+
+    Returns
+    -------
+    bool
+        False, and nothing is done, where more is to be looked at than that.
+    """
+    cdef TensorBase seed
+    cdef ThreadState* state = thread_state()
+    cdef Node node
+    if (root.count != 1 or (root.code != F32 and root.code != F64) or state.modes
+            or not needs_grad(root)):
+        return False
+    seed = like_c(root, root.code)
+    if root.code == F32:
+        (<float*>seed.data_)[0] = 1.0
+    else:
+        (<double*>seed.data_)[0] = 1.0
+    seed.inference = state.inference
+    node = grad_fn_of(root)
+    if node is None:
+        run_backward([(accumulator_of(root), 0)], [seed], False, False)
+    else:
+        run_backward([(node, root.output_nr)], [seed], False, False)
+    return True
 
 
 cdef int drop_buffers(Task task, list roots) except -1:

@@ -23,7 +23,7 @@ from derivo._core.tensor cimport (
     next_seq, note_line, note_write, readable, retain_at, same_shape, set_edge,
     set_hooks, shallow, thread_state, use_pool,
 )
-from derivo._core.tensor cimport derivo_fresh, derivo_pool, like_c, tensor_class
+from derivo._core.tensor cimport accumulator_t, derivo_fresh, derivo_pool, like_c, tensor_class
 from derivo._core.threads cimport (
     PARALLEL_MATH, num_threads, parallel_for,
 )
@@ -1567,7 +1567,11 @@ cdef class ElementwiseNode(Node):
     cdef BackwardPlan plan
     cdef int mask
     cdef int compute
-    cdef list saved               # aligned with plan.sources; None for numbers
+    # Saved tensors (or `Packed`), aligned with plan.sources; None for numbers.
+    cdef object kept0
+    cdef object kept1
+    cdef object kept2
+    cdef list kept_more
     cdef tuple in_shapes          # of inputs that were broadcast, else None
     cdef bint freed
     cdef bint packed              # some of `saved` are `Packed`
@@ -1585,7 +1589,10 @@ cdef class ElementwiseNode(Node):
 
     cdef void release_saved(self) noexcept:
         if self.plan.keeps:
-            self.saved = None
+            self.kept0 = None
+            self.kept1 = None
+            self.kept2 = None
+            self.kept_more = None
             self.freed = True
 
     cdef object apply(self, object g):
@@ -1594,17 +1601,16 @@ cdef class ElementwiseNode(Node):
     def _note_tangents(self, int nr, dict tangents, dict before):
         """Let saved outputs, and a saved copy of the old value, have tangents."""
         cdef int k
-        if self.saved is None:
-            return
+        cdef TensorBase t
         for k in range(self.plan.n_sources):
-            if self.saved[k] is None:
+            if kept(self, k) is None:
                 continue
+            t = <TensorBase>kept(self, k)
             if self.plan.kinds[k] == FROM_OUT:
                 if self.plan.indices[k] == nr:
-                    (<TensorBase>self.saved[k])._tangents = tangents
+                    t._tangents = tangents
             elif before is not None and self.plan.indices[k] == 0:
-                (<TensorBase>self.saved[k])._tangents = {
-                    **((<TensorBase>self.saved[k])._tangents or {}), **before}
+                t._tangents = {**(t._tangents or {}), **before}
 
     @property
     def formula(self):
@@ -1648,12 +1654,12 @@ cdef class ElementwiseNode(Node):
         """(what is stored in a slot, the output number that it is or -1)."""
         if self.freed:
             raise second_time_error(self)
-        return (None if self.saved is None else self.saved[k],
+        return (kept(self, k),
                 self.plan.indices[k] if self.plan.kinds[k] == FROM_OUT else -1)
 
     def _kept_put(self, int k, value):
         """Let a slot store `value`, a `Packed`."""
-        self.saved[k] = <Packed?>value
+        keep(self, k, <Packed?>value)
         self.packed = True
 
 
@@ -1668,6 +1674,31 @@ cdef TensorBase before_change(TensorBase t):
     return old
 
 
+cdef inline object kept(ElementwiseNode node, int k):
+    """What is saved for source `k` of the plan, or None."""
+    if k == 0:
+        return node.kept0
+    if k == 1:
+        return node.kept1
+    if k == 2:
+        return node.kept2
+    return None if node.kept_more is None else node.kept_more[k - 3]
+
+
+cdef inline int keep(ElementwiseNode node, int k, object value) except -1:
+    if k == 0:
+        node.kept0 = value
+    elif k == 1:
+        node.kept1 = value
+    elif k == 2:
+        node.kept2 = value
+    else:
+        if node.kept_more is None:
+            node.kept_more = [None] * (MAX_OPERANDS - 3)
+        node.kept_more[k - 3] = value
+    return 0
+
+
 cdef Py_ssize_t bytes_before_arrays(ElementwiseNode sample):
     # The arrays at the end of a node are set where they are used, and nowhere else.
     return <char*>&sample.versions - <char*><PyObject*>sample
@@ -1677,14 +1708,22 @@ cdef Py_ssize_t _node_bytes = bytes_before_arrays(
     ElementwiseNode.__new__(ElementwiseNode))
 
 
+cdef accumulator_t _accumulator = NULL
+
+
+cdef void set_accumulator(accumulator_t function) noexcept:
+    global _accumulator
+    _accumulator = function
+
+
 cdef inline int link(Node node, int index, TensorBase t) except -1:
     # As `add_edge`, for the usual tensor: not a view.
     cdef Node target
     cdef int nr = 0
-    if index > 2 or t.base is not None or (t.fn is None and t.accumulator == NULL):
+    if index > 2 or t.base is not None:
         return add_edge(node, index, t)
     if t.fn is None:
-        target = <Node>t.accumulator
+        target = _accumulator(t)
     else:
         target = t.fn
         nr = t.output_nr
@@ -1702,12 +1741,13 @@ cdef inline int link(Node node, int index, TensorBase t) except -1:
 
 cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
                     TensorBase result, list results, bint inplace, bint alike):
-    cdef BackwardPlan plan = op.plan(mask, compute >= C64)
+    cdef BackwardPlan plan = <BackwardPlan>op.plans[mask] if compute < C64 else None
     cdef ElementwiseNode node = <ElementwiseNode>derivo_fresh(op.pool, op.node_type)
     cdef int i, k
     cdef TensorBase t, out = result if result is not None else <TensorBase>results[0]
     cdef list shapes = None
-    cdef list saved = None
+    if plan is None:
+        plan = op.plan(mask, compute >= C64)
     node.seq = next_seq()
     note_line(node)
     node.op = op
@@ -1758,12 +1798,9 @@ cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
                 "by autograd. To work around this, you can make a clone to get a "
                 "normal tensor and use it in autograd."
             )
-        if saved is None:
-            saved = [None] * plan.n_sources
-        saved[k] = t
+        keep(node, k, t)
         node.versions[k] = t.storage.version
-    node.saved = saved
-    if saved is not None and thread_state().flags & PACKS_SAVED:
+    if plan.keeps and thread_state().flags & PACKS_SAVED:
         pack_all(node)
     return node
 
@@ -1773,7 +1810,7 @@ cdef int pack_all(ElementwiseNode node) except -1:
     cdef int k, own
     cdef TensorBase t
     for k in range(node.plan.n_sources):
-        item = node.saved[k]
+        item = kept(node, k)
         if item is None or type(item) is Packed:
             continue
         t = <TensorBase>item
@@ -1782,7 +1819,7 @@ cdef int pack_all(ElementwiseNode node) except -1:
             own = node.plan.indices[k]
             t.fn = node
             t.output_nr = own
-        node.saved[k] = pack_tensor(t, own, None)
+        keep(node, k, pack_tensor(t, own, None))
     node.packed = True
     return 0
 
@@ -1793,12 +1830,10 @@ cdef int save_outputs(ElementwiseNode node, list outs) except -1:
     cdef TensorBase t
     for k in range(node.plan.n_sources):
         if node.plan.kinds[k] == FROM_OUT:
-            if node.saved is None:
-                node.saved = [None] * node.plan.n_sources
             t = shallow(<TensorBase>outs[node.plan.indices[k]])
-            node.saved[k] = t
+            keep(node, k, t)
             node.versions[k] = t.storage.version
-    if node.saved is not None and thread_state().flags & PACKS_SAVED:
+    if node.plan.keeps and thread_state().flags & PACKS_SAVED:
         pack_all(node)
     return 0
 
@@ -1830,7 +1865,10 @@ cdef object apply_node(ElementwiseNode node, object g):
     cdef bint traced = thread_state().grad_enabled or thread_state().modes
     cdef object made = None
     # Held here: another thread that runs the same graph may free it meanwhile.
-    cdef list saved = node.saved
+    cdef object kept0 = node.kept0
+    cdef object kept1 = node.kept1
+    cdef object kept2 = node.kept2
+    cdef list kept_more = node.kept_more
     if node.freed:
         raise second_time_error(node)
     if thread_state().flags & ZERO_WINS and node.compute < C64:
@@ -1851,7 +1889,9 @@ cdef object apply_node(ElementwiseNode node, object g):
                 args[k].number = node.numbers[op.nin + i]
                 continue
             else:
-                t = None if saved is None else <TensorBase>saved[k]
+                t = <TensorBase>(kept0 if k == 0 else kept1 if k == 1 else kept2
+                                 if k == 2 else None if kept_more is None
+                                 else kept_more[k - 3])
                 if t is None:
                     args[k].number = node.numbers[i]
                     continue
@@ -1955,7 +1995,7 @@ cdef object _apply_recorded(ElementwiseNode node, BackwardPlan plan, object g):
 
 cdef TensorBase unpack(ElementwiseNode node, int k):
     """Saved operand `k` as a tensor with its place in the graph."""
-    cdef object item = None if node.saved is None else node.saved[k]
+    cdef object item = kept(node, k)
     cdef TensorBase t, out
     if item is None:
         return None

@@ -12,6 +12,7 @@ cdef class ReduceOp:
     cdef str out_spaces
     cdef str in_spaces
     cdef dict table
+    cdef kernel_t plain[4]             # see `plain_total`
 
     cdef kernel_t kernel_for(self, object key) except NULL
 

@@ -569,11 +569,22 @@ cdef class SumNode(Node):
     cdef object apply(self, object g):
         cdef TensorBase t = <TensorBase>g
         cdef int64_t dims[64]
-        cdef int d
+        cdef int64_t steps[64]
+        cdef int d, k = 0
         if t.code != self.code:
             t = <TensorBase>_callbacks["cast"](t, dtype_of(self.code))
         if self.scale != 1.0:
             t = t * self.scale
+        if not (thread_state().grad_enabled or thread_state().modes):
+            for d in range(self.rank):
+                dims[d] = <int64_t>self.shape[d]
+                if (self.mask >> d) & 1:
+                    steps[d] = 0
+                    k += self.keepdim
+                else:
+                    steps[d] = t.steps[k]
+                    k += 1
+            return alias(t, self.rank, dims, steps, 0)
         if not self.keepdim:
             for d in range(self.rank):
                 if (self.mask >> d) & 1:
@@ -592,12 +603,96 @@ for _type in (_sum1, _mean0, _mean1):
     use_pool(_type)
 
 
+cdef TensorBase plain_total(ReduceOp op, TensorBase t, uint64_t mask, bint keepdim):
+    """A sum or mean of few contiguous floats over all or one of the dimensions.
+
+    None where it is something else: then `run` looks at it.
+    """
+    cdef int64_t outer = 1, reduced = 1, inner = 1, width
+    cdef int64_t sizes[4]
+    cdef int64_t steps[8]
+    cdef int64_t dims[64]
+    cdef char* ptrs[2]
+    cdef uint64_t key
+    cdef int d, at = -1, rank = 0
+    cdef bint row
+    cdef kernel_t kernel
+    cdef TensorBase out
+    if (not t.is_contig or (t.code != F32 and t.code != F64) or t.count == 0
+            or t.count >= MANY):
+        return None
+    if mask == (<uint64_t>1 << t.rank) - 1:
+        reduced = t.count
+        if keepdim:
+            for d in range(t.rank):
+                dims[d] = 1
+            rank = t.rank
+    elif mask & (mask - 1):
+        return None
+    else:
+        for d in range(t.rank):
+            if (mask >> d) & 1:
+                reduced = t.sizes[d]
+                at = d
+                if keepdim:
+                    dims[rank] = 1
+                    rank += 1
+                continue
+            if at < 0:
+                outer *= t.sizes[d]
+            else:
+                inner *= t.sizes[d]
+            dims[rank] = t.sizes[d]
+            rank += 1
+    if reduced == 1:
+        return None
+    row = inner == 1
+    width = ITEMSIZE[t.code]
+    kernel = op.plain[2 * (t.code == F64) + row]
+    if kernel == NULL:
+        # Both operands step by their width along the dimension that is run along.
+        key = (<uint64_t>t.code | (<uint64_t>16 if row else 0)
+               | (<uint64_t>t.code << 5) | (<uint64_t>t.code << 11))
+        kernel = op.kernel_for(key)
+        op.plain[2 * (t.code == F64) + row] = kernel
+    out = empty_c(t.code, rank, dims)
+    out.inference = thread_state().inference
+    ptrs[0] = out.data_
+    ptrs[1] = t.data_
+    # The output, then the input: along the reduced dimension (and a second one, of
+    # size one), along the kept ones.
+    sizes[0] = reduced
+    sizes[1] = 1
+    steps[0] = 0
+    steps[1] = width * inner
+    steps[2] = 0
+    steps[3] = 0
+    steps[6] = 0
+    steps[7] = 0
+    sizes[3] = 1
+    if row:
+        sizes[2] = outer
+        steps[4] = width
+        steps[5] = width * reduced
+    else:
+        sizes[2] = inner
+        steps[4] = width
+        steps[5] = width
+        sizes[3] = outer
+        steps[6] = width * inner
+        steps[7] = width * inner * reduced
+    kernel(sizes, ptrs, steps)
+    return out
+
+
 cdef TensorBase total(ReduceOp op, TensorBase t, object dim, bint keepdim, int code,
                       type node_type, bint scaled):
     cdef uint64_t mask = mask_of(dim, t.rank)
     cdef TensorBase out
     cdef int compute = code if code not in (F16, BF16) else F32
-    out = <TensorBase>(run(op, [t], mask, keepdim, [code], compute)[0])
+    out = plain_total(op, t, mask, keepdim)
+    if out is None:
+        out = <TensorBase>(run(op, [t], mask, keepdim, [code], compute)[0])
     return hang_total(out, t, mask, keepdim, code, node_type, scaled)
 
 

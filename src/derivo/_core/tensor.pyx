@@ -97,12 +97,17 @@ cdef extern from *:
     /* Give up what an untracked object without references holds, and the object. */
     static void derivo_finish(derivo_pool* pool, PyObject* o) {
         PyTypeObject* type = Py_TYPE(o);
-        Py_ssize_t nones = 0;
-        int i;
-        for (i = 0; i < pool->n_fields; i++) {
-            PyObject* held = *(PyObject**)((char*)o + pool->fields[i]);
-            if (held == Py_None) nones++;
-            else Py_XDECREF(held);
+        PyObject* none = Py_None;
+        PyObject* held;
+        Py_ssize_t nones = pool->n_fields;
+        const unsigned short* field = pool->fields;
+        const unsigned short* end = field + nones;
+        for (; field != end; field++) {
+            held = *(PyObject**)((char*)o + *field);
+            if (held != none) {
+                nones--;
+                Py_XDECREF(held);
+            }
         }
         derivo_count_none(-nones);
         if (pool->dict) Py_XDECREF(*(PyObject**)((char*)o + pool->dict));
