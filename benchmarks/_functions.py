@@ -51,6 +51,8 @@ EXEMPT = {
         autograd.custom_linear_solve autograd.fixed_point""",
     # Context managers and decorators: measured by what runs inside.
     "contexts": "random.fork_rng autograd.once_differentiable autograd.strong_zero",
+    # Transforms have rows of their own.
+    "transforms": "vmap",
     # Test helpers that run a function very often.
     "checks": """autograd.gradcheck autograd.gradgradcheck testing.gradcheck
         testing.gradgradcheck""",
@@ -388,6 +390,7 @@ _TABLE: dict[str, str] = {
         random.initial_seed random.get_rng_state
         are_deterministic_algorithms_enabled get_default_device
         is_warn_always_enabled is_anomaly_enabled get_float32_matmul_precision
+        is_anomaly_check_nan_enabled autograd.is_multithreading_enabled
         utils.data.get_worker_info autograd.is_inference_mode_enabled
     """,
     "state": "random.set_rng_state",

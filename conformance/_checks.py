@@ -229,7 +229,9 @@ def _nearer_the_truth(
         ours = np.abs(candidate.array(b) - wide) / scale
         theirs = np.abs(oracle.array(a) - wide) / scale
         # A NaN or an infinity on any side leaves no doubt to be settled here.
-        if not np.isfinite(ours).all() or ours.max() > max(theirs.max(), 1e-6):
+        if not np.isfinite(ours).all():
+            return False
+        if ours.size and ours.max() > max(theirs.max(), 1e-6):
             return False
     return True
 

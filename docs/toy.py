@@ -64,8 +64,9 @@ class Number:
                       (self, [], lambda g: g), (other, [], lambda g: g))  # fmt: skip
 
     def __mul__(self, other):
-        if not isinstance(other, Number):  # a plain number needs no saving
-            return record("Mul", self.data * other, (self, [], lambda g: g * other))
+        if not isinstance(other, Number):  # a plain number counts as saved, too
+            return record("Mul", self.data * other,
+                          (self, [Number(other)], lambda g, k: g * k.data))  # fmt: skip
         return record("Mul", self.data * other.data,
                       (self, [other], lambda g, other: g * other),
                       (other, [self], lambda g, me: g * me))  # fmt: skip

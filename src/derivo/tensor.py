@@ -76,10 +76,9 @@ class Tensor(TensorBase):
         >>> x.grad
         tensor(6.)
         """
-        if gradient is None and inputs is None and not (retain_graph or create_graph):
-            # Almost always: a loss, and nothing asked for.
-            if run_from(self):
-                return
+        asked = gradient is not None or inputs is not None
+        if not (asked or retain_graph or create_graph) and run_from(self):
+            return  # almost always: a loss, and nothing asked for
         backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     @property

@@ -224,6 +224,8 @@ def test_every_function_is_tested():
     # In this file, by name: a new function fails here until it is.
     text = Path(__file__).read_text(encoding="utf-8")
     names = {n for n in S.FUNCTIONS if not n.startswith(PREFIX)} - {"cast", "rounded"}
+    # Parts of complex numbers are taken apart before a kernel is made (test_pairs.py).
+    names -= {"complex", "conj", "imag", "real"}
     assert not {n for n in names if f'"{n}"' not in text and f"S.{n}(" not in text}
 
 

@@ -701,7 +701,9 @@ cdef class FunctionNode(Node):
                     return None
                 g = <TensorBase>item
                 shape, dtype = self._input_meta[k]
-                if dtype_of(g.code) is not dtype or dims_tuple(g.rank, g.sizes) != shape:
+                if dtype_of(g.code) is not dtype:
+                    return None
+                if dims_tuple(g.rank, g.sizes) != shape:
                     return None
             out.append(item)
             k += 1

@@ -18,12 +18,12 @@ from derivo._core._types cimport *
 from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
     IN_INFERENCE, IN_NO_GRAD, ITEMSIZE, MULTI_OUTPUT, PACKS_SAVED, PLAIN,
-    WATCHES_WRITES, ZERO_WINS, DType, Node, TensorBase, ThreadState, add_edge, default_code,
-    dims_tuple, dtype_of, empty_c, empty_strided_c, make, mode_call, moded, needs_grad,
-    next_seq, note_line, note_write, readable, retain_at, same_shape, set_edge,
-    set_hooks, shallow, thread_state, use_pool,
+    WATCHES_WRITES, ZERO_WINS, DType, Node, TensorBase, ThreadState, accumulator_t,
+    add_edge, default_code, derivo_fresh, dims_tuple, dtype_of, empty_c,
+    empty_strided_c, like_c, make, mode_call, moded, needs_grad, next_seq, note_line,
+    note_write, readable, retain_at, same_shape, set_edge, set_hooks, shallow,
+    tensor_class, thread_state, use_pool,
 )
-from derivo._core.tensor cimport accumulator_t, derivo_fresh, derivo_pool, like_c, tensor_class
 from derivo._core.threads cimport (
     PARALLEL_MATH, num_threads, parallel_for,
 )
