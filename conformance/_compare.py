@@ -36,6 +36,10 @@ class MismatchError(Exception):
     """The candidate's result differs from the oracle's."""
 
 
+class ValuesError(MismatchError):
+    """Only the values differ."""
+
+
 class Strides:
     """Counts tensors whose strides agree; reported, never a failure."""
 
@@ -177,7 +181,7 @@ def compare_arrays(
                 gap = f"relative {worst:.1e}"
     if bad.any():
         at = tuple(int(i) for i in np.argwhere(bad)[0]) if want.ndim else ()
-        raise MismatchError(
+        raise ValuesError(
             f"{where}: values differ at {at}: {got[at]!r}, expected {want[at]!r} "
             f"({int(bad.sum())} of {bad.size}, {gap})"
         )
