@@ -86,7 +86,7 @@ def install() -> None:
     from derivo.autograd._saved_hooks import before_write
     from derivo.autograd._strong_zero import strong_plan, zero_wins
     from derivo.autograd.anomaly_mode import check_nan, note_stack, report
-    from derivo.ops import _operators, conversion, shapes, views
+    from derivo.ops import _operators, complex, conversion, shapes, storage, views
     from derivo.ops.products import matmul_operator
     from derivo.ops.reductions import sum_to_size
 
@@ -106,8 +106,8 @@ def install() -> None:
         "zeros": conversion.zeros_c,
         "clone": conversion.clone_recorded,
         "sum_to_size": sum_to_size,
-        "copy_complex": conversion.copy_complex,
-        "resize_out": conversion.resize_out,
+        "copy_complex": complex.copy_complex,
+        "resize_out": storage.resize_out,
         "modified_error": _modified_error,
         "rebase": core_autograd._rebase,
         "as_strided_node": views.as_strided_node,
@@ -125,8 +125,8 @@ def install() -> None:
     properties = {
         "data": conversion.DATA,
         "device": conversion.DEVICE,
-        "real": conversion.REAL,
-        "imag": conversion.IMAG,
+        "real": complex.REAL,
+        "imag": complex.IMAG,
         **shapes.PROPERTIES,
     }
     for name, value in properties.items():

@@ -12,8 +12,12 @@ from importlib.util import find_spec as _find_spec
 FAMILIES = (
     "elementwise",
     "creation",
+    "ranges",
     "conversion",
+    "storage",
     "complex",
+    "questions",
+    "copying",
     "views",
     "joining",
     "shapes",

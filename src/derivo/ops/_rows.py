@@ -14,7 +14,8 @@ from derivo._core.dispatch import _cast, _clone, _contiguous, _copy_into
 from derivo._core.tensor import _wrap, dtypes
 from derivo._info import contiguous_format
 from derivo.ops.conversion import cast
-from derivo.ops.creation import _filled, arange
+from derivo.ops.creation import _filled
+from derivo.ops.ranges import arange
 
 if TYPE_CHECKING:
     from derivo import Tensor

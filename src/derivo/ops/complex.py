@@ -1,14 +1,17 @@
-"""Making complex tensors from real ones."""
+"""Complex tensors: made from real ones, and seen as them."""
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.tensor import TensorBase, _empty
+from derivo._core.autograd import _alloc_views
+from derivo._core.dispatch import _copy_into
+from derivo._core.tensor import TensorBase, _empty, _reinterpret
 from derivo.ops import _batching
 from derivo.ops._primitive import Primitive
 from derivo.ops._surface import public
-from derivo.ops.conversion import write_out
+from derivo.ops.conversion import _fill_forward, write_out
 
 if TYPE_CHECKING:
     from derivo import Tensor
@@ -175,3 +178,155 @@ _COMPLEX = Primitive(
     vjp=_complex_vjp,
     batch=_batching.elementwise,
 )
+
+
+# ------------------------------------------------------------------ seen as parts
+
+
+def _real_words(t: Tensor) -> Tensor:
+    """A complex tensor as a real one with a last dimension of two."""
+    steps = tuple(2 * s for s in t.stride())
+    made: Tensor = _reinterpret(t, t.dtype.to_real(), (*t.shape, 2), (*steps, 1))
+    return made
+
+
+def copy_complex(dst: Tensor, src: Tensor) -> None:
+    """Copy where at least one side is complex and the dtypes differ."""
+    if dst.is_complex() and src.is_complex():
+        _copy_into(_real_words(dst), _real_words(src))
+        return
+    if dst.is_complex():
+        words = _real_words(dst)
+        _copy_into(_part(words, 0), src)
+        _fill_forward(_part(words, 1), 0)
+        return
+    words = _real_words(src)
+    if dst.dtype.name == "bool":
+        from derivo import logical_or
+
+        either = logical_or(_part(words, 0) != 0, _part(words, 1) != 0)
+        _copy_into(dst, either)
+        return
+    warnings.warn(
+        "Casting complex values to real discards the imaginary part",
+        UserWarning,
+        stacklevel=3,
+    )
+    _copy_into(dst, _part(words, 0))
+
+
+def _part(words: Tensor, which: int) -> Tensor:
+    from derivo._core.tensor import _alias
+
+    return _alias(words, words.shape[:-1], words.stride()[:-1], which)
+
+
+def _view_as_real_forward(x: Tensor) -> Tensor:
+    made = _real_words(x)
+    _alloc_views(x, made)
+    return made
+
+
+def _view_as_complex_forward(x: Tensor) -> Tensor:
+    steps = tuple(s // 2 for s in x.stride()[:-1])
+    made: Tensor = _reinterpret(x, x.dtype.to_complex(), x.shape[:-1], steps)
+    _alloc_views(x, made)
+    return made
+
+
+_VIEW_AS_REAL = Primitive(
+    "view_as_real",
+    linear=True,
+    node="ViewAsRealBackward0",
+    forward=_view_as_real_forward,
+    vjp=lambda ctx, g: view_as_complex(g.contiguous()),
+    view=True,
+    batch=_batching.leading,
+)
+_VIEW_AS_COMPLEX = Primitive(
+    "view_as_complex",
+    linear=True,
+    node="ViewAsComplexBackward0",
+    forward=_view_as_complex_forward,
+    vjp=lambda ctx, g: view_as_real(g),
+    view=True,
+    batch=_batching.leading,
+)
+
+
+@public("view_as_real", "Tensor.view_as_real")
+def view_as_real(input: Tensor) -> Tensor:
+    """View a complex tensor as a real one with a last dimension of two."""
+    if not input.is_complex():
+        raise RuntimeError(
+            f"[view_as_real] view_as_real is only supported for complex tensors, got "
+            f"{input.dtype}."
+        )
+    made: Tensor = _VIEW_AS_REAL((input,))
+    return made
+
+
+@public("view_as_complex", "Tensor.view_as_complex")
+def view_as_complex(input: Tensor) -> Tensor:
+    """View a real tensor with a last dimension of two as a complex one."""
+    if input.dtype.name not in ("float32", "float64"):
+        raise RuntimeError(
+            "[view_as_complex] view_as_complex is only supported for half, float and "
+            f"double tensors, but got a tensor of scalar type: {input.dtype}."
+        )
+    if input.dim() == 0 or input.shape[-1] != 2:
+        raise RuntimeError(
+            "[view_as_complex] Tensor must have a last dimension of size 2, got shape "
+            f"{list(input.shape)}."
+        )
+    if input.stride(-1) != 1 or any(s % 2 for s in input.stride()[:-1]):
+        raise RuntimeError(
+            "[view_as_complex] Tensor must have a last dimension with stride 1 and "
+            "the other strides divisible by 2."
+        )
+    made: Tensor = _VIEW_AS_COMPLEX((input,))
+    return made
+
+
+@public("real")
+def real(input: Tensor) -> Tensor:
+    """Return the real part: a view of a complex tensor, a real tensor itself."""
+    return view_as_real(input).select(-1, 0) if input.is_complex() else input
+
+
+@public("imag")
+def imag(input: Tensor) -> Tensor:
+    """Return the imaginary part of a complex tensor, as a view."""
+    if not input.is_complex():
+        raise RuntimeError(
+            "[imag] imag is not implemented for tensors with non-complex dtypes: got "
+            f"{input.dtype}."
+        )
+    return view_as_real(input).select(-1, 1)
+
+
+def _set_real(self: Tensor, value: Any) -> None:
+    self.real.copy_(value) if isinstance(value, TensorBase) else self.real.fill_(value)
+
+
+def _set_imag(self: Tensor, value: Any) -> None:
+    self.imag.copy_(value) if isinstance(value, TensorBase) else self.imag.fill_(value)
+
+
+REAL, IMAG = property(real, _set_real), property(imag, _set_imag)
+
+
+@public("is_conj", "Tensor.is_conj", "is_neg", "Tensor.is_neg")
+def is_conj(input: Tensor) -> bool:
+    """Whether a conjugation (or negation) is pending: never.
+
+    `conj` computes its result at once, where PyTorch marks a view of its operand.
+    Values and gradients are the same.
+    """
+    return False
+
+
+@public("resolve_conj", "Tensor.resolve_conj", "resolve_neg", "Tensor.resolve_neg")
+def resolve_conj(input: Tensor) -> Tensor:
+    """Return the tensor: conjugation is never pending."""
+    return input

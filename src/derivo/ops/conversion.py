@@ -1,15 +1,13 @@
-"""Copies, casts, Python numbers, and tensors that share or change their storage."""
+"""Copies, casts, Python numbers, and results put into tensors that are given."""
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import convert, dispatch
-from derivo._core.autograd import Primitive, _alloc_views
+from derivo._core.autograd import Primitive
 from derivo._core.dispatch import (
     _clone,
-    _contiguous,
     _copy_into,
     _overlaps_itself,
 )
@@ -20,9 +18,7 @@ from derivo._core.tensor import (
     _data,
     _detach,
     _empty,
-    _make_subclass,
     _readable,
-    _reinterpret,
     _same_storage,
     _set_data,
     dtypes,
@@ -32,6 +28,7 @@ from derivo._info import CPU, check_device, contiguous_format, device
 from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.creation import _fill_any, empty_as
+from derivo.ops.storage import resize_out
 
 if TYPE_CHECKING:
     from derivo import Tensor, dtype
@@ -668,45 +665,7 @@ def _put_data(self: Tensor, value: Any) -> None:
 DATA = property(_get_data, _put_data)
 
 
-# ------------------------------------------------------------------ storage
-
-
-def resize_out(out: Tensor, shape: tuple[int, ...]) -> None:
-    """Give a result tensor another shape, warning if it held values."""
-    if out.numel():
-        warnings.warn(
-            "An output with one or more elements was resized since it had shape "
-            f"{list(out.shape)}, which does not match the required output shape "
-            f"{list(shape)}. This behavior is deprecated, and in a future PyTorch "
-            "release outputs will not be resized unless they have zero elements.",
-            UserWarning,
-            stacklevel=4,
-        )
-    _resize(out, shape)
-
-
-def _resize(t: Tensor, shape: tuple[int, ...]) -> None:
-    needed = 1
-    for n in shape:
-        needed *= n
-    steps, step = [0] * len(shape), 1
-    for d in range(len(shape) - 1, -1, -1):
-        steps[d] = step
-        step *= max(shape[d], 1)
-    room = len(t.untyped_storage()) // t.element_size() - t.storage_offset()
-    if needed <= room:
-        _set_data_keeping(t, _reinterpret(t, t.dtype, shape, steps))
-        return
-    made = _empty(shape, t.dtype)
-    old = min(room, needed)
-    if old > 0:
-        flat = _reinterpret(made, t.dtype, (old,), (1,))
-        _copy_into(flat, _reinterpret(t, t.dtype, (old,), (1,)))
-    _set_data_keeping(t, made)
-
-
-def _set_data_keeping(t: Tensor, source: Tensor) -> None:
-    _set_data(t, source, True)
+# ------------------------------------------------------------------ results
 
 
 def deliver(
@@ -778,308 +737,6 @@ def _legacy(t: Tensor) -> str:
     return name
 
 
-@public("Tensor.resize_")
-def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
-    """Change the shape, growing the storage if needed; new elements are arbitrary.
-
-    Raises
-    ------
-    RuntimeError
-        If the tensor requires a gradient.
-    """
-    from derivo.ops.creation import _shape
-
-    if self.requires_grad:
-        raise RuntimeError(
-            "[resize_] cannot resize variables that require grad. Use detach() first."
-        )
-    _resize(self, tuple(_shape("resize_", sizes)))
-    return self
-
-
-@public("Tensor.resize_as_", "resize_as_")
-def resize_as_(self: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
-    """Change the shape to that of another tensor."""
-    return resize_(self, the_template.shape)
-
-
-@public("Tensor.set_")
-def set_(
-    self: Tensor,
-    source: Tensor | None = None,
-    storage_offset: int = 0,
-    size: Any = None,
-    stride: Any = None,
-) -> Tensor:
-    """Let this tensor take the storage and geometry of another."""
-    if source is None:
-        source = _empty((0,), self.dtype)
-    if source.dtype != self.dtype:
-        raise RuntimeError(
-            f"[set_] Could not set tensor of type {source.dtype} to a tensor of type "
-            f"{self.dtype}."
-        )
-    _set_data_keeping(self, source)
-    return self
-
-
-@public("Tensor.is_set_to")
-def is_set_to(self: Tensor, tensor: Tensor) -> bool:
-    """Whether both tensors have the same storage and geometry."""
-    return (
-        self.data_ptr() == tensor.data_ptr()
-        and self.shape == tensor.shape
-        and self.stride() == tensor.stride()
-    )
-
-
-@public("Tensor.is_same_size")
-def is_same_size(self: Tensor, other: Tensor) -> bool:
-    """Whether both tensors have the same shape."""
-    return bool(self.shape == other.shape)
-
-
-@public("Tensor.share_memory_", "Tensor.pin_memory")
-def share_memory_(self: Tensor) -> Tensor:
-    """Return the tensor; its memory is private to the process."""
-    return self
-
-
-# ------------------------------------------------------------------ questions
-
-
-@public("is_tensor")
-def is_tensor(obj: Any) -> bool:
-    """Whether an object is a tensor."""
-    return isinstance(obj, TensorBase)
-
-
-@public("is_floating_point")
-def is_floating_point(input: Tensor) -> bool:
-    """Whether the dtype of a tensor is a floating point one."""
-    return bool(input.is_floating_point())
-
-
-@public("is_complex")
-def is_complex(input: Tensor) -> bool:
-    """Whether the dtype of a tensor is complex."""
-    return bool(input.is_complex())
-
-
-@public("numel")
-def numel(input: Tensor) -> int:
-    """Return the number of elements.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> derivo.numel(derivo.ones(2, 3))
-    6
-    """
-    return int(input.numel())
-
-
-@public("is_same_size")
-def is_same_size_(input: Tensor, other: Tensor) -> bool:
-    """Whether both tensors have the same shape."""
-    return bool(input.shape == other.shape)
-
-
-@public("equal", "Tensor.equal")
-def equal(input: Tensor, other: Tensor) -> bool:
-    """Whether two tensors have the same shape and elements.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> derivo.equal(derivo.ones(2), derivo.ones(2))
-    True
-    """
-    if input.dtype != other.dtype:
-        raise RuntimeError(
-            f"[equal] Expected object of data type {input.dtype} but got data type "
-            f"{other.dtype} for argument 'other'."
-        )
-    if input.shape != other.shape:
-        return False
-    if input.is_complex():
-        return equal(view_as_real(input), view_as_real(other))
-    return bool((input.detach() == other.detach()).all())
-
-
-@public("allclose", "Tensor.allclose")
-def allclose(
-    input: Tensor,
-    other: Tensor,
-    rtol: float = 1e-05,
-    atol: float = 1e-08,
-    equal_nan: bool = False,
-) -> bool:
-    """Whether all elements are close: ``|input - other| <= atol + rtol * |other|``.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> derivo.allclose(derivo.ones(2), derivo.ones(2) + 1e-7)
-    True
-    """
-    from derivo import isclose
-
-    return bool(isclose(input, other, rtol, atol, equal_nan).all())
-
-
-# ------------------------------------------------------------------ complex storage
-
-
-def _real_words(t: Tensor) -> Tensor:
-    """A complex tensor as a real one with a last dimension of two."""
-    steps = tuple(2 * s for s in t.stride())
-    made: Tensor = _reinterpret(t, t.dtype.to_real(), (*t.shape, 2), (*steps, 1))
-    return made
-
-
-def copy_complex(dst: Tensor, src: Tensor) -> None:
-    """Copy where at least one side is complex and the dtypes differ."""
-    if dst.is_complex() and src.is_complex():
-        _copy_into(_real_words(dst), _real_words(src))
-        return
-    if dst.is_complex():
-        words = _real_words(dst)
-        _copy_into(_part(words, 0), src)
-        _fill_forward(_part(words, 1), 0)
-        return
-    words = _real_words(src)
-    if dst.dtype.name == "bool":
-        from derivo import logical_or
-
-        either = logical_or(_part(words, 0) != 0, _part(words, 1) != 0)
-        _copy_into(dst, either)
-        return
-    warnings.warn(
-        "Casting complex values to real discards the imaginary part",
-        UserWarning,
-        stacklevel=3,
-    )
-    _copy_into(dst, _part(words, 0))
-
-
-def _part(words: Tensor, which: int) -> Tensor:
-    from derivo._core.tensor import _alias
-
-    return _alias(words, words.shape[:-1], words.stride()[:-1], which)
-
-
-def _view_as_real_forward(x: Tensor) -> Tensor:
-    made = _real_words(x)
-    _alloc_views(x, made)
-    return made
-
-
-def _view_as_complex_forward(x: Tensor) -> Tensor:
-    steps = tuple(s // 2 for s in x.stride()[:-1])
-    made: Tensor = _reinterpret(x, x.dtype.to_complex(), x.shape[:-1], steps)
-    _alloc_views(x, made)
-    return made
-
-
-_VIEW_AS_REAL = Primitive(
-    "view_as_real",
-    linear=True,
-    node="ViewAsRealBackward0",
-    forward=_view_as_real_forward,
-    vjp=lambda ctx, g: view_as_complex(g.contiguous()),
-    view=True,
-    batch=_batching.leading,
-)
-_VIEW_AS_COMPLEX = Primitive(
-    "view_as_complex",
-    linear=True,
-    node="ViewAsComplexBackward0",
-    forward=_view_as_complex_forward,
-    vjp=lambda ctx, g: view_as_real(g),
-    view=True,
-    batch=_batching.leading,
-)
-
-
-@public("view_as_real", "Tensor.view_as_real")
-def view_as_real(input: Tensor) -> Tensor:
-    """View a complex tensor as a real one with a last dimension of two."""
-    if not input.is_complex():
-        raise RuntimeError(
-            f"[view_as_real] view_as_real is only supported for complex tensors, got "
-            f"{input.dtype}."
-        )
-    made: Tensor = _VIEW_AS_REAL((input,))
-    return made
-
-
-@public("view_as_complex", "Tensor.view_as_complex")
-def view_as_complex(input: Tensor) -> Tensor:
-    """View a real tensor with a last dimension of two as a complex one."""
-    if input.dtype.name not in ("float32", "float64"):
-        raise RuntimeError(
-            "[view_as_complex] view_as_complex is only supported for half, float and "
-            f"double tensors, but got a tensor of scalar type: {input.dtype}."
-        )
-    if input.dim() == 0 or input.shape[-1] != 2:
-        raise RuntimeError(
-            "[view_as_complex] Tensor must have a last dimension of size 2, got shape "
-            f"{list(input.shape)}."
-        )
-    if input.stride(-1) != 1 or any(s % 2 for s in input.stride()[:-1]):
-        raise RuntimeError(
-            "[view_as_complex] Tensor must have a last dimension with stride 1 and "
-            "the other strides divisible by 2."
-        )
-    made: Tensor = _VIEW_AS_COMPLEX((input,))
-    return made
-
-
-@public("real")
-def real(input: Tensor) -> Tensor:
-    """Return the real part: a view of a complex tensor, a real tensor itself."""
-    return view_as_real(input).select(-1, 0) if input.is_complex() else input
-
-
-@public("imag")
-def imag(input: Tensor) -> Tensor:
-    """Return the imaginary part of a complex tensor, as a view."""
-    if not input.is_complex():
-        raise RuntimeError(
-            "[imag] imag is not implemented for tensors with non-complex dtypes: got "
-            f"{input.dtype}."
-        )
-    return view_as_real(input).select(-1, 1)
-
-
-def _set_real(self: Tensor, value: Any) -> None:
-    self.real.copy_(value) if isinstance(value, TensorBase) else self.real.fill_(value)
-
-
-def _set_imag(self: Tensor, value: Any) -> None:
-    self.imag.copy_(value) if isinstance(value, TensorBase) else self.imag.fill_(value)
-
-
-REAL, IMAG = property(real, _set_real), property(imag, _set_imag)
-
-
-@public("is_conj", "Tensor.is_conj", "is_neg", "Tensor.is_neg")
-def is_conj(input: Tensor) -> bool:
-    """Whether a conjugation (or negation) is pending: never.
-
-    `conj` computes its result at once, where PyTorch marks a view of its operand.
-    Values and gradients are the same.
-    """
-    return False
-
-
-@public("resolve_conj", "Tensor.resolve_conj", "resolve_neg", "Tensor.resolve_neg")
-def resolve_conj(input: Tensor) -> Tensor:
-    """Return the tensor: conjugation is never pending."""
-    return input
-
-
 # ------------------------------------------------------------------ for the core
 
 
@@ -1098,70 +755,7 @@ def zeros_c(shape: tuple[int, ...], dtype: dtype) -> Tensor:
     return _filled(shape, 0, dtype)
 
 
-# ------------------------------------------------------------------ copying objects
-
-
-def _rebuild(
-    cls: Any, raw: bytes, dtype: dtype, shape: tuple[int, ...], requires_grad: bool
-) -> Tensor:
-    made = _empty(shape, dtype)
-    if raw:
-        import ctypes
-
-        ctypes.memmove(made.data_ptr(), raw, len(raw))
-    from derivo import Tensor
-
-    if cls is not Tensor:
-        return _make_subclass(cls, made, requires_grad)
-    if requires_grad:
-        made.requires_grad_()
-    return made
-
-
-@public("Tensor.__reduce_ex__")
-def _reduce_ex(self: Tensor, protocol: int) -> Any:
-    """Pickle values, dtype, shape and requires_grad; history stays behind."""
-    raw = convert.bytes_of(_contiguous(self))
-    arguments = (type(self), raw, self.dtype, tuple(self.shape), self.requires_grad)
-    return _rebuild, arguments, (self.__dict__ or None)
-
-
-@public("Tensor.__deepcopy__")
-def _deepcopy(self: Tensor, memo: dict[int, Any]) -> Tensor:
-    """Copy a leaf with its gradient; `memo` keeps shared tensors shared."""
-    if id(self) in memo:
-        found: Tensor = memo[id(self)]
-        return found
-    if not self.is_leaf:
-        raise RuntimeError(
-            "[deepcopy] Only Tensors created explicitly by the user (graph leaves) "
-            "support the deepcopy protocol at the moment. Use detach() first."
-        )
-    import copy
-
-    made = _clone(self)
-    from derivo import Tensor
-
-    if type(self) is not Tensor:
-        made = _make_subclass(type(self), made, self.requires_grad)
-    elif self.requires_grad:
-        made.requires_grad_()
-    memo[id(self)] = made
-    if self.grad is not None:
-        made.grad = self.grad.__deepcopy__(memo)
-    for name, value in self.__dict__.items():
-        setattr(made, name, copy.deepcopy(value, memo))
-    return made
-
-
-@public("Tensor.__copy__")
-def _copy(self: Tensor) -> Tensor:
-    """Shallow copy: the same storage."""
-    made = _make_subclass(type(self), self, False)
-    if self.requires_grad and self.is_leaf:
-        made.requires_grad_()
-    made.__dict__.update(self.__dict__)
-    return made
+# ------------------------------------------------------------------ other protocols
 
 
 @public("Tensor.__contains__")

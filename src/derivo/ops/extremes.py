@@ -10,7 +10,8 @@ from derivo._core.tensor import TensorBase, _check_dim, dtypes
 from derivo.ops import _batching
 from derivo.ops._reduce import program
 from derivo.ops._surface import FUNCTIONS, public
-from derivo.ops.conversion import cast, view_as_real, write_out
+from derivo.ops.complex import view_as_real
+from derivo.ops.conversion import cast, write_out
 from derivo.ops.normalization import compute_dtype
 
 if TYPE_CHECKING:

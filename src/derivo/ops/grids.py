@@ -11,8 +11,9 @@ from derivo._core.dispatch import _copy_into, promote_types
 from derivo._core.tensor import _empty, dtypes
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast
-from derivo.ops.creation import _filled, arange
+from derivo.ops.creation import _filled
 from derivo.ops.joining import _tensors, cat, stack
+from derivo.ops.ranges import arange
 from derivo.ops.rearranging import flip
 from derivo.ops.shapes import atleast_1d, atleast_2d, atleast_3d
 

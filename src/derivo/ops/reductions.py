@@ -9,7 +9,8 @@ from derivo._core import reduce as core
 from derivo.ops._primitive import Primitive
 from derivo.ops._reduce import program
 from derivo.ops._surface import public
-from derivo.ops.conversion import cast, view_as_complex, view_as_real, write_out
+from derivo.ops.complex import view_as_complex, view_as_real
+from derivo.ops.conversion import cast, write_out
 
 if TYPE_CHECKING:
     from derivo import Tensor

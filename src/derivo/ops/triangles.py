@@ -12,7 +12,8 @@ from derivo._info import check_device
 from derivo.ops import _batching
 from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.conversion import cast, write_out
-from derivo.ops.creation import _filled, arange
+from derivo.ops.creation import _filled
+from derivo.ops.ranges import arange
 from derivo.ops.views import _DIAGONAL_BACKWARD
 
 if TYPE_CHECKING:

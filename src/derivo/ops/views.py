@@ -239,7 +239,7 @@ def as_strided_node(
 
 def _strided(base: Tensor, sizes: Any, steps: Any, offset: int, kind: dtype) -> Tensor:
     """Stride view of `base`, or of its real or complex numbers."""
-    from derivo.ops.conversion import view_as_complex, view_as_real
+    from derivo.ops.complex import view_as_complex, view_as_real
 
     made: Tensor
     if kind.is_complex == base.is_complex():

@@ -448,7 +448,7 @@ def fill_out(name: str, out: Tensor, fresh: Tensor) -> Tensor:
     """Copy a result into ``out=``, which is resized if its shape differs."""
     from derivo._core.dispatch import _copy_into
     from derivo._core.tensor import _bump as bump
-    from derivo.ops.conversion import resize_out
+    from derivo.ops.storage import resize_out
 
     if tuple(out.shape) != tuple(fresh.shape):
         resize_out(out, tuple(fresh.shape))

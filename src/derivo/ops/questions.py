@@ -1,0 +1,92 @@
+"""What a tensor is, and whether two are the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derivo._core.tensor import TensorBase
+from derivo.ops._surface import public
+from derivo.ops.complex import view_as_real
+
+if TYPE_CHECKING:
+    from derivo import Tensor
+
+
+@public("is_tensor")
+def is_tensor(obj: Any) -> bool:
+    """Whether an object is a tensor."""
+    return isinstance(obj, TensorBase)
+
+
+@public("is_floating_point")
+def is_floating_point(input: Tensor) -> bool:
+    """Whether the dtype of a tensor is a floating point one."""
+    return bool(input.is_floating_point())
+
+
+@public("is_complex")
+def is_complex(input: Tensor) -> bool:
+    """Whether the dtype of a tensor is complex."""
+    return bool(input.is_complex())
+
+
+@public("numel")
+def numel(input: Tensor) -> int:
+    """Return the number of elements.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.numel(derivo.ones(2, 3))
+    6
+    """
+    return int(input.numel())
+
+
+@public("is_same_size")
+def is_same_size_(input: Tensor, other: Tensor) -> bool:
+    """Whether both tensors have the same shape."""
+    return bool(input.shape == other.shape)
+
+
+@public("equal", "Tensor.equal")
+def equal(input: Tensor, other: Tensor) -> bool:
+    """Whether two tensors have the same shape and elements.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.equal(derivo.ones(2), derivo.ones(2))
+    True
+    """
+    if input.dtype != other.dtype:
+        raise RuntimeError(
+            f"[equal] Expected object of data type {input.dtype} but got data type "
+            f"{other.dtype} for argument 'other'."
+        )
+    if input.shape != other.shape:
+        return False
+    if input.is_complex():
+        return equal(view_as_real(input), view_as_real(other))
+    return bool((input.detach() == other.detach()).all())
+
+
+@public("allclose", "Tensor.allclose")
+def allclose(
+    input: Tensor,
+    other: Tensor,
+    rtol: float = 1e-05,
+    atol: float = 1e-08,
+    equal_nan: bool = False,
+) -> bool:
+    """Whether all elements are close: ``|input - other| <= atol + rtol * |other|``.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.allclose(derivo.ones(2), derivo.ones(2) + 1e-7)
+    True
+    """
+    from derivo import isclose
+
+    return bool(isclose(input, other, rtol, atol, equal_nan).all())
