@@ -82,16 +82,24 @@ globals().update(_namespace(""))
 # Loaded when they are first asked for.
 _LAZY = frozenset(
     {
+        "accelerator",
+        "amp",
+        "backends",
+        "cuda",
         "explain",
         "fft",
         "func",
         "interop",
         "linalg",
+        "mps",
         "nn",
         "optim",
+        "serialization",
         "special",
         "testing",
         "utils",
+        "version",
+        "xpu",
     }
 )
 

@@ -6,7 +6,9 @@ from builtins import float as _float
 from builtins import int as _int
 from collections.abc import Sequence
 from typing import Any
+from typing import IO
 from typing import TypeAlias
+import os
 from derivo._core.tensor import DType
 from derivo.ops.elementwise.exponential import FrexpResult
 
@@ -60,6 +62,7 @@ def absolute(input: Tensor, *, out: Tensor | None = None) -> Tensor:
 
     The same as `abs`.
     """
+from . import accelerator as accelerator
 
 def acos(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Take the inverse cosine; NaN outside [-1, 1].
@@ -685,6 +688,7 @@ def aminmax(
     >>> derivo.aminmax(derivo.tensor([1, 3])).max
     tensor(3)
     """
+from . import amp as amp
 
 def angle(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Compute the angle in the complex plane; of real numbers 0, or π if negative.
@@ -1319,6 +1323,7 @@ def atleast_3d(*tensors: Any) -> Any:
     3
     """
 from . import autograd as autograd
+from . import backends as backends
 
 def baddbmm(
     input: Tensor,
@@ -2627,6 +2632,7 @@ def cross(
     >>> a.grad
     tensor([ 1.,  0., -1.])
     """
+from . import cuda as cuda
 
 def cummax(input: Tensor, dim: _int, *, out: Any = None) -> Any:
     """Running largest element along a dimension, and where it is.
@@ -5846,6 +5852,61 @@ def linspace(
     tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
 
+def load(
+    f: str | os.PathLike[str] | IO[bytes],
+    map_location: Any = None,
+    pickle_module: Any = None,
+    *,
+    weights_only: _bool | None = None,
+    mmap: _bool | None = None,
+    **pickle_load_args: Any,
+) -> Any:
+    """Read an object from a file that derivo or PyTorch has saved.
+
+    Parameters
+    ----------
+    f : str, path or binary file
+        What to read.
+    map_location : device, str, dict or callable, optional
+        Where storages of the file go: the CPU, as all derivo has. Needed for files
+        that were saved from a GPU.
+    pickle_module : module, optional
+        Only `pickle`, the default.
+    weights_only : bool, default True
+        Whether the file may hold nothing but tensors, numbers, strings and containers
+        of them. A file loaded with False can run any program: do that only with files
+        whose source you trust.
+    mmap : bool, default False
+        Whether storages stay in the file until they are read; changes are not written
+        back. Needs a path.
+    **pickle_load_args
+        ``encoding`` of strings written by Python 2.
+
+    Returns
+    -------
+    object
+        What was saved.
+
+    Raises
+    ------
+    pickle.UnpicklingError
+        If `weights_only` holds and the file names another type.
+    RuntimeError
+        If the file is no checkpoint, or needs a GPU.
+
+    Examples
+    --------
+    >>> import os, tempfile, derivo
+    >>> path = os.path.join(tempfile.mkdtemp(), "weights.pt")
+    >>> model = derivo.nn.Linear(2, 1)
+    >>> derivo.save(model.state_dict(), path)
+    >>> model.load_state_dict(derivo.load(path))
+    <All keys matched successfully>
+    >>> model(derivo.ones(2)).sum().backward()
+    >>> model.bias.grad
+    tensor([1.])
+    """
+
 def log(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Take the natural logarithm.
 
@@ -6860,6 +6921,7 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
 
     The same as `moveaxis`.
     """
+from . import mps as mps
 
 def msort(input: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Sort along the first dimension."""
@@ -8923,6 +8985,48 @@ def rsub(input: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
     tensor([-1., -1.])
     """
 
+def save(
+    obj: Any,
+    f: str | os.PathLike[str] | IO[bytes],
+    pickle_module: Any = None,
+    pickle_protocol: _int = 2,
+    _use_new_zipfile_serialization: _bool = True,
+) -> None:
+    """Write an object to a file that derivo and PyTorch can load.
+
+    Parameters
+    ----------
+    obj : object
+        Tensors, containers of them, state_dicts, modules, optimizers: what can be
+        pickled. Tensors that share a storage share it in the file, which holds all of
+        the storage even if they view a part.
+    f : str, path or binary file
+        Where to write.
+    pickle_module : module, optional
+        Only `pickle`, the default.
+    pickle_protocol : int, default 2
+        Version of the pickle inside.
+
+    Raises
+    ------
+    RuntimeError
+        If tensors of several dtypes view one storage, or the folder does not exist.
+
+    Examples
+    --------
+    >>> import io, derivo
+    >>> w = derivo.ones(2, requires_grad=True)
+    >>> file = io.BytesIO()
+    >>> derivo.save({"w": w, "step": 3}, file)
+    >>> _ = file.seek(0)
+    >>> again = derivo.load(file)
+    >>> again
+    {'w': tensor([1., 1.], requires_grad=True), 'step': 3}
+    >>> (again["w"] ** 2).sum().backward()
+    >>> again["w"].grad
+    tensor([2., 2.])
+    """
+
 def scalar_tensor(
     s: Number,
     *,
@@ -9208,6 +9312,7 @@ def selu_(input: Tensor) -> Tensor:
 
     In place; see `derivo.selu`.
     """
+from . import serialization as serialization
 
 def set_cache_limit(nbytes: Any) -> Any:
     """Bound the free memory that is kept for reuse, in bytes; trims at once."""
@@ -10958,6 +11063,7 @@ def vdot(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     >>> v.grad
     tensor([2., 4.])
     """
+from . import version as version
 
 def view_as_complex(input: Tensor) -> Tensor:
     """View a real tensor with a last dimension of two as a complex one."""
@@ -11085,6 +11191,7 @@ def xlogy_(input: Tensor, other: Tensor | Number) -> Tensor:
 
     In place; see `derivo.xlogy`.
     """
+from . import xpu as xpu
 
 def zero_(self: Tensor) -> Tensor:
     """Set every element to zero."""

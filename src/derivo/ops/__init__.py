@@ -52,3 +52,4 @@ for _family in FAMILIES:
 
 # Published here as the operations are, but not operations.
 import_module("derivo.interop.dlpack")
+import_module("derivo.serialization")
