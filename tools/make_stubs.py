@@ -163,6 +163,7 @@ class Stub:
             if inherits and member.startswith("__"):
                 continue
             private = _is_private(member) and not here.startswith("derivo._core.")
+            private = private and member not in SHARED
             if member in SKIPPED or private or keyword.iskeyword(member):
                 continue
             yield from self._member(member, members[member])
@@ -317,6 +318,8 @@ BARE = re.compile(r"\b(?:tuple|list|dict)\b(?!\[)")
 NAME = re.compile(r"(?<![\w.'])[A-Za-z_]\w*")
 
 # Members that say nothing to a reader of the stub.
+# Attributes of tensors that transforms use all over the package.
+SHARED = {"_batch", "_tangents"}
 SKIPPED = {
     *("__module__", "__doc__", "__dict__", "__weakref__", "__annotations__"),
     *("__new__", "__slots__", "__pyx_vtable__", "__reduce_cython__"),

@@ -119,7 +119,13 @@ class Tensor:
     @property
     def _base(self) -> Tensor | None:
         ...
+    @property
+    def _batch(self) -> Any:
+        """_batch: object"""
     def _is_view(self) -> Any: ...
+    @property
+    def _tangents(self) -> Any:
+        """_tangents: object"""
     @property
     def _version(self) -> _int:
         ...

@@ -82,10 +82,10 @@ _thread = threading.local()
 def frames() -> list[Frame]:
     """The running `vmap` levels of this thread, innermost last."""
     try:
-        return _thread.frames  # type: ignore[no-any-return]
+        return _thread.frames
     except AttributeError:
         _thread.frames = []
-        return _thread.frames  # type: ignore[no-any-return]
+        return _thread.frames
 
 
 def current() -> Frame | None:
@@ -159,7 +159,7 @@ def _frame_of(args: Any, level: int) -> Frame:
         if isinstance(t, TensorBase):
             b = t._batch
             if b is not None and b.level == level:
-                return b.frame  # type: ignore[no-any-return]
+                return b.frame
         elif isinstance(t, (tuple, list)):
             found = _frame_of(t, level)
             if found is not None:
@@ -473,7 +473,10 @@ def _product(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
     form, c, a, b, beta, alpha = args
     pa, fa = peel(a, level)
     pb, fb = peel(b, level)
-    pc, fc = (None, False) if c is None else peel(c, level)
+    pc: Any = None
+    fc = False
+    if c is not None:
+        pc, fc = peel(c, level)
     batched = fa or fb or fc
     with _Outer(frame.outer):
         if not batched:
@@ -611,7 +614,7 @@ def _expand(t: Tensor, source: Tensor, sizes: tuple[int, ...]) -> Tensor:
 
 
 def _transpose(t: Tensor, source: Tensor, a: int, b: int) -> Tensor:
-    return t.transpose(a + 1, b + 1) if source.dim() else views.alias_of(t)  # type: ignore[no-any-return]
+    return t.transpose(a + 1, b + 1) if source.dim() else views.alias_of(t)
 
 
 def _strided(t: Tensor, source: Tensor, size: Any, stride: Any, offset: Any) -> Tensor:
@@ -643,7 +646,7 @@ for _f, _p in (
     (views.alias_of, lambda t, s: views.alias_of(t)),
     (views.as_strided, _strided),
 ):
-    _view_rule(_f, _p)  # type: ignore[arg-type]
+    _view_rule(_f, _p)
 
 
 def _unfolded(s: Tensor, d: int, n: int, by: int) -> tuple[int, ...]:

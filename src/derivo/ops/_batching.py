@@ -300,14 +300,14 @@ def _rows(
     index_rank = positions.dim() - each
     # Of tensors laid out as the target: batch, indexed dimensions, the others.
     if each and first:
-        ahead = (
+        ahead: tuple[int, ...] | None = (
             0,
             *range(1 + first, 1 + first + width),
             *range(1, 1 + first),
             *range(1 + first + width, 1 + rank),
         )
         # Of gathered rows: batch, those of the index, the others.
-        rows_ahead = (
+        rows_ahead: tuple[int, ...] | None = (
             0,
             *range(1 + first, 1 + first + index_rank),
             *range(1, 1 + first),

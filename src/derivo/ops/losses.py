@@ -338,7 +338,7 @@ def _nll_slope(
 def _nll_batch(
     op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
 ) -> tuple[Tensor, Tensor]:
-    return _batching.follow(_nll_parts, size, tensors, flags, params)  # type: ignore[no-any-return]
+    return _batching.follow(_nll_parts, size, tensors, flags, params)
 
 
 _NLL_BACKWARD = Primitive(

@@ -418,7 +418,7 @@ def _embedding_backward_batch(
     if scale:
         from derivo.func._fallback import looped
 
-        return looped(op, size, tensors, flags, params)  # type: ignore[no-any-return]
+        return looped(op, size, tensors, flags, params)
     made: Tensor = _SUM_ROWS(op, size, tensors, flags, params)
     if padding >= 0:
         made.select(1, padding).zero_()

@@ -73,7 +73,7 @@ def _kind_of(value: Any) -> tuple[type | None, _Kind | None]:
     if kind is not None:
         return cls, kind
     if isinstance(value, tuple) and hasattr(cls, "_fields"):
-        return NamedTuple, _NAMED  # type: ignore[return-value]
+        return NamedTuple, _NAMED
     return None, None
 
 

@@ -54,7 +54,7 @@ def composite_node(name: str, node: str, function: Callable[..., Tensor]) -> Any
             inputs = [
                 next(given) if need else t for t, need in zip(saved, needs, strict=True)
             ]
-            return function(*inputs, *params)  # type: ignore[no-any-return]
+            return function(*inputs, *params)
 
         wanted = [t for t, need in zip(saved, needs, strict=True) if need]
         found = iter(pull_back(of_wanted, *wanted)[1](g))
