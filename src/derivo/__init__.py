@@ -87,7 +87,6 @@ _LAZY = frozenset(
         "backends",
         "cuda",
         "explain",
-        "fft",
         "func",
         "interop",
         "linalg",
