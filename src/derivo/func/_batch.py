@@ -17,7 +17,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import products, reduce, views
-from derivo._core.dispatch import result_type
+from derivo._core.batch import elementwise, frame_of, peel, recorded
 from derivo._core.tensor import (
     TensorBase,
     _attach,
@@ -100,14 +100,6 @@ def wrap(t: Tensor, frame: Frame, batched: bool = True) -> Tensor:
     return made
 
 
-def peel(t: Any, level: int) -> tuple[Any, bool]:
-    """Physical tensor of `t` at a level, and whether it has the batch dimension."""
-    b = t._batch
-    if b is None or b.level != level:
-        return t, False
-    return b.tensor, b.batched
-
-
 def lift(t: Tensor, batched: bool, size: int) -> Tensor:
     """Give a physical tensor the batch dimension if it lacks it (by expansion)."""
     return t if batched else t.unsqueeze(0).expand(size, *t.shape)
@@ -150,98 +142,8 @@ def rule(kind: str, op: Any, args: tuple[Any, ...], level: int) -> Any:
             for t in args[0]
             if isinstance(t, TensorBase) and t._batch is not None
         )
-    frame = _frame_of(args, level)
+    frame = frame_of(args, level)
     return _KINDS[kind](op, args, frame, level)
-
-
-def _frame_of(args: Any, level: int) -> Frame:
-    for t in args:
-        if isinstance(t, TensorBase):
-            b = t._batch
-            if b is not None and b.level == level:
-                return b.frame
-        elif isinstance(t, (tuple, list)):
-            found = _frame_of(t, level)
-            if found is not None:
-                return found
-    return None  # type: ignore[return-value]
-
-
-def _recorded(args: Any, level: int) -> bool:
-    """Whether the level's own graph gets a node of an operation on these."""
-    for t in args:
-        if isinstance(t, TensorBase):
-            b = t._batch
-            if b is not None and b.level == level and _needs_grad(t):
-                return True
-    return False
-
-
-def _operands(args: tuple[Any, ...], level: int) -> tuple[list[Any], bool]:
-    """Physical operands of an elementwise operation, aligned to broadcast."""
-    rank = 0
-    found = []
-    batched = False
-    first = None
-    mixed = False
-    for a in args:
-        if isinstance(a, TensorBase):
-            n = a.dim()
-            if n > rank:
-                rank = n
-            if first is None:
-                first = a.dtype
-            elif a.dtype is not first:
-                mixed = True
-            b = a._batch
-            if b is not None and b.level == level:
-                if b.batched:
-                    batched = True
-                    found.append((b.tensor, n))
-                else:
-                    found.append((b.tensor, -1))
-                continue
-        found.append((a, -1))
-    if not batched:
-        return [t for t, _ in found], False
-    out = []
-    common = None
-    for t, n in found:
-        if n >= 0:
-            if mixed and n == 0 and t.dtype is not BOOL:
-                # An example is a 0-d tensor, which weighs less in promotion.
-                if common is None:
-                    common = result_type(*(a for a in args if not _is_mask(a)))
-                if t.dtype is not common:
-                    t = t.to(common)
-            if n != rank:
-                shape = t.shape
-                t = t.reshape(shape[0], *(1,) * (rank - n), *shape[1:])
-        out.append(t)
-    return out, True
-
-
-def _is_mask(a: Any) -> bool:
-    return isinstance(a, TensorBase) and a.dtype is BOOL
-
-
-def _elementwise(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
-    operands, batched = _operands(args, level)
-    outer = frame.outer
-    if outer is None:
-        made = op(*operands)
-        if isinstance(made, list):
-            return [_wrap(t, frame, level, batched) for t in made]
-        return _wrap(made, frame, level, batched)
-    with _Outer(outer):
-        made = op(*operands)
-    if isinstance(made, list):
-        made = [_wrap(t, frame, level, batched) for t in made]
-    else:
-        made = _wrap(made, frame, level, batched)
-    if is_grad_enabled() and _recorded(args, level):
-        return op.hang(made, *args)
-    return made
 
 
 _REFUSED = (
@@ -510,7 +412,7 @@ def _product(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
                 elif not (fa or fb):
                     made = lift(made, False, frame.size)
     out = _wrap(made, frame, level, batched)
-    if is_grad_enabled() and _recorded((a, b, c), level):
+    if is_grad_enabled() and recorded((a, b, c), level):
         return products.hang(out, form, c, a, b, beta, alpha)
     return out
 
@@ -665,7 +567,7 @@ def _custom(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
 
 _KINDS: dict[str, Any] = {
     "custom": _custom,
-    "elementwise": _elementwise,
+    "elementwise": elementwise,
     "inplace": _inplace,
     "out": _out,
     "primitive": _primitive,

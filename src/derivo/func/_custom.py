@@ -26,9 +26,10 @@ def _refuse(cls: Any, why: str) -> None:
 
 def custom(cls: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
     """Call a Function on tensors of a level: by its own rule, or a generated one."""
+    from derivo._core.batch import recorded
     from derivo._core.tensor import is_grad_enabled
     from derivo.autograd import Function
-    from derivo.func._batch import _Outer, _recorded
+    from derivo.func._batch import _Outer
 
     name = cls.__name__
     own = getattr(cls, "vmap", None) is not getattr(Function, "vmap", None)
@@ -63,7 +64,7 @@ def custom(cls: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
             outputs = _by_rule(cls, physical, flags, frame)
         else:
             outputs = _generated(cls, physical, flags, frame)
-    if not (is_grad_enabled() and _recorded(args, level)):
+    if not (is_grad_enabled() and recorded(args, level)):
         return outputs
     # The node that the level's own graph gets: of this Function, on its wrappers.
     known = type(name, (cls,), {"forward": staticmethod(lambda *a: outputs)})

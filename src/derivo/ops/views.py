@@ -58,6 +58,7 @@ _SELECT_BACKWARD = Primitive(
     forward=lambda g, shape, d, i: _into_zeros(g, shape, lambda t: t.select(d, i)),
     vjp=lambda ctx, g, shape, d, i: g.select(d, i),
     batch=_batching.along(1, shapes=(0,)),
+    linear=True,
 )
 _SLICE_BACKWARD = Primitive(
     "slice_backward",
@@ -67,6 +68,7 @@ _SLICE_BACKWARD = Primitive(
     ),
     vjp=lambda ctx, g, shape, d, *at: core._slice(g, d, *at),
     batch=_batching.along(1, shapes=(0,)),
+    linear=True,
 )
 _DIAGONAL_BACKWARD = Primitive(
     "diagonal_backward",
@@ -76,6 +78,7 @@ _DIAGONAL_BACKWARD = Primitive(
     ),
     vjp=lambda ctx, g, shape, k, a, b: g.diagonal(k, a, b),
     batch=_batching.along(2, 3, shapes=(0,)),
+    linear=True,
 )
 
 
@@ -96,6 +99,7 @@ _UNFOLD_BACKWARD = Primitive(
     forward=_add_windows,
     vjp=lambda ctx, g, shape, dim, size, step: g.unfold(dim, size, step),
     batch=_batching.along(1, shapes=(0,)),
+    linear=True,
 )
 
 
