@@ -56,8 +56,7 @@ cdef object with_ones(TensorBase t, int rank):
     # Ones after the batch dimension, for `rank` logical dimensions.
     cdef list shape = [t.sizes[0]]
     cdef int d
-    for d in range(rank + 1 - t.rank):
-        shape.append(1)
+    shape += [1] * (rank + 1 - t.rank)
     for d in range(1, t.rank):
         shape.append(t.sizes[d])
     return t.reshape(shape)
