@@ -142,12 +142,85 @@ def test_inputs_are_put_back():
     assert x.grad is None
 
 
-def test_what_is_not_there_yet_is_refused():
-    with pytest.raises(NotImplementedError, match=r"batched gradients"):
-        gradcheck(derivo.exp, points(2), check_batched_grad=True)
-
-
 def test_incoming_gradients_may_be_given():
     x = points(2)
     seed = derivo.ones(2, dtype=F64, requires_grad=True)
     assert gradgradcheck(derivo.exp, x, seed)
+
+
+def test_batched_gradients():
+    x = derivo.rand(3, 2, dtype=derivo.float64, requires_grad=True)
+    w = derivo.rand(2, 2, dtype=derivo.float64, requires_grad=True)
+
+    def f(a, b):
+        return (a @ b).tanh(), a.cumsum(0), a.sort(0).values
+
+    assert derivo.autograd.gradcheck(
+        f,
+        (x, w),
+        check_batched_grad=True,
+        check_forward_ad=True,
+        check_batched_forward_grad=True,
+    )
+    assert derivo.autograd.gradgradcheck(
+        lambda a, b: (a @ b).tanh(), (x, w), check_batched_grad=True
+    )
+
+
+def test_a_backward_that_mixes_the_vectors_is_found():
+    class Mixed(derivo.autograd.Function):
+        @staticmethod
+        def forward(x):
+            return x * 2
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            pass
+
+        @staticmethod
+        def backward(ctx, g):
+            return g * 2
+
+        @staticmethod
+        def vmap(info, in_dims, x):
+            return Mixed.apply(x), in_dims[0]
+
+    class Wrong(Mixed):
+        @staticmethod
+        def backward(ctx, g):
+            return Turned.apply(g)
+
+    class Turned(Mixed):
+        @staticmethod
+        def vmap(info, in_dims, x):
+            return Turned.apply(x.flip(in_dims[0])), in_dims[0]
+
+    x = derivo.rand(3, dtype=derivo.float64, requires_grad=True)
+    check = derivo.autograd.gradcheck
+    assert check(Mixed.apply, (x,), check_batched_grad=True)
+    with pytest.raises(
+        derivo.autograd.GradcheckError, match="testing batched gradient computation"
+    ):
+        check(Wrong.apply, (x,), check_batched_grad=True)
+    assert not check(Wrong.apply, (x,), check_batched_grad=True, raise_exception=False)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        (
+            {"check_batched_grad": True, "check_backward_ad": False},
+            "check_batched_grad=True requires check_backward_ad",
+        ),
+        (
+            {"check_batched_forward_grad": True},
+            "check_batched_forward_grad=True requires check_forward_ad",
+        ),
+    ],
+)
+def test_batched_checks_need_their_mode(kwargs, message):
+    x = derivo.rand(3, dtype=derivo.float64, requires_grad=True)
+    if "check_backward_ad" in kwargs:
+        kwargs = {**kwargs, "check_forward_ad": True}
+    with pytest.raises(AssertionError, match=message):
+        derivo.autograd.gradcheck(derivo.exp, (x,), **kwargs)

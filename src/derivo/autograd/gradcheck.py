@@ -191,6 +191,8 @@ def gradcheck(
         How far two backward passes may differ.
     check_undefined_grad : bool, default True
         Whether a missing incoming gradient must be treated as zero.
+    check_batched_grad, check_batched_forward_grad : bool, default False
+        Whether gradients of several vectors at once (by `vmap`) are those one by one.
     check_forward_ad, check_backward_ad : bool
         Which modes to check, forward (False by default) and backward.
     fast_mode : bool, default False
@@ -213,15 +215,20 @@ def gradcheck(
     >>> derivo.autograd.gradcheck(derivo.exp, (x,))
     True
     """
-    if check_batched_grad or check_batched_forward_grad:
-        raise NotImplementedError(
-            "[gradcheck] batched gradients are not implemented yet: expected "
-            "check_batched_grad and check_batched_forward_grad to be False."
-        )
     if not (check_forward_ad or check_backward_ad):
         raise AssertionError(
             "[gradcheck] Expected at least one of check_forward_ad or "
             "check_backward_ad to be True."
+        )
+    if check_batched_grad and not check_backward_ad:
+        raise AssertionError(
+            "[gradcheck] Setting check_batched_grad=True requires check_backward_ad to "
+            "be True."
+        )
+    if check_batched_forward_grad and not check_forward_ad:
+        raise AssertionError(
+            "[gradcheck] Setting check_batched_forward_grad=True requires "
+            "check_forward_ad to be True."
         )
     arguments = _tuple(inputs)
     try:
@@ -242,6 +249,7 @@ def gradcheck(
             check_forward(
                 func, arguments, eps=eps, atol=atol, rtol=rtol, fast=fast_mode
             )
+        _run_batched(func, arguments, check_batched_grad, check_batched_forward_grad)
     except GradcheckError:
         if raise_exception:
             raise
@@ -302,6 +310,21 @@ def _run(
                 )
     if undefined:
         _check_undefined(func, inputs, chosen)
+
+
+def _run_batched(
+    func: Callable[..., Any], inputs: tuple[Any, ...], backward: bool, forward: bool
+) -> None:
+    if not (backward or forward):
+        return
+    from derivo.autograd import _batched_check as batched
+
+    chosen = _differentiable(inputs)
+    failed = batched.check_batched_backward(func, inputs, chosen) if backward else ""
+    if forward and not failed:
+        failed = batched.check_batched_forward(func, inputs, chosen)
+    if failed:
+        raise GradcheckError(f"[gradcheck] gradcheck or gradgradcheck {failed}")
 
 
 def _check_undefined(
@@ -409,6 +432,7 @@ def gradgradcheck(
         nondet_tol=nondet_tol,
         check_undefined_grad=check_undefined_grad,
         check_grad_dtypes=check_grad_dtypes,
+        check_batched_grad=check_batched_grad,
         check_forward_ad=check_fwd_over_rev,
         check_backward_ad=check_rev_over_rev,
         fast_mode=fast_mode,
