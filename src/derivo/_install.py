@@ -46,12 +46,12 @@ def _second_time_error(node: Any) -> GraphError:
     where = "" if node is None else f"\n  {node.name()}, recorded{line_of(node)}"
     return GraphError(
         "[backward] Trying to backward through the graph a second time (or directly "
-        "access saved tensors after they have already been freed). Saved intermediate "
-        "values of the graph are freed when you call .backward() or autograd.grad(). "
-        "Specify retain_graph=True if you need to backward through the graph a second "
-        "time or if you need to access saved tensors after calling backward. In a loop "
-        "this means that something computed before it, or a state carried over from "
-        f"the last step, is still in the graph: detach() it, or compute it anew.{where}"
+        "access saved tensors after they have already been freed). A backward pass "
+        "gives up what its nodes had saved as it goes. Specify retain_graph=True in "
+        "the first one if there is to be another, or if you look at _saved_ attributes "
+        "afterwards. In a loop this means that something computed before it, or a "
+        "state carried over from the last step, is still in the graph: detach() it, or "
+        f"compute it anew.{where}"
     )
 
 

@@ -299,8 +299,8 @@ cdef class PrimitiveNode(Node):
                 if t.inference and not thread_state().inference:
                     raise RuntimeError(
                         f"[{self.op.name}] Inference tensors cannot be saved for "
-                        "backward. To work around you can make a clone to get a "
-                        "normal tensor and use it in autograd."
+                        "backward: a change of one would go unnoticed. Take a clone() "
+                        "of it outside of inference mode, and compute with that."
                     )
                 for i, o in enumerate(outputs):
                     if o is t:

@@ -1465,8 +1465,8 @@ cdef int check_inplace(TensorBase t, bint recorded) except -1:
     if t.inference and not state.inference:
         raise RuntimeError(
             "[in-place] Inplace update to inference tensor outside InferenceMode is "
-            "not allowed. You can make a clone to get a normal tensor before doing "
-            "inplace update."
+            "not allowed, since it has no version that the change could be told by. "
+            "Change a clone() of it, or stay in inference mode."
         )
     if state.flags & WATCHES_WRITES:
         _callbacks["before_write"](t)
@@ -1500,11 +1500,9 @@ cdef str creation_message(TensorBase t, bint indirect):
     if t.creation == IN_NO_GRAD or t.creation == IN_INFERENCE:
         mode = "no_grad" if t.creation == IN_NO_GRAD else "inference"
         return (f"[in-place] A view was created in {mode} mode and {what} with grad "
-                "mode enabled. Given that this use case is ambiguous and error-prone, "
-                "it is forbidden. You can clarify your code by moving both the view "
-                "and the inplace either both inside the no_grad block (if you don't "
-                "want the inplace to be tracked) or both outside (if you want the "
-                "inplace to be tracked).")
+                "mode enabled: whether the change counts for the gradient cannot be "
+                "told. Take the view and change it on the same side: inside the block "
+                "for a change that is not to count, outside for one that is.")
     if t.fn is not None and t.creation == MULTI_OUTPUT:
         op = t.fn.name().partition("Backward")[0]
     elif t.fn is not None:
@@ -1512,16 +1510,13 @@ cdef str creation_message(TensorBase t, bint indirect):
     elif t.creation == MULTI_OUTPUT:
         op = "a multi-view function"
     if t.creation == MULTI_OUTPUT:
-        return (f"[in-place] Output {t.output_nr} of {op} is a view and {what}. This "
-                "view is the output of a function that returns multiple views. Such "
-                "functions do not allow the output views to be modified inplace. You "
-                "should replace the inplace operation by an out-of-place one.")
+        return (f"[in-place] Output {t.output_nr} of {op} is a view and {what}. It is "
+                "one of multiple views that one call returned, whose histories would "
+                "all have to change together. Use the out-of-place form.")
     return (f"[in-place] Output {t.output_nr} of {op} is a view and {what}. This view "
-            "was created inside a custom Function (or because an input was returned "
-            "as-is) and the autograd logic to handle view+inplace would override the "
-            "custom backward associated with the custom Function, leading to incorrect "
-            "gradients. This behavior is forbidden. You can fix this by cloning the "
-            "output of the custom Function.")
+            "was created inside a custom Function (or is an input that it returned), "
+            "and the history that the change would give it would leave out the "
+            "Function's own backward. Let the Function return a clone().")
 
 
 cdef int finish_inplace(TensorBase t, Node node, str name) except -1:
@@ -1793,10 +1788,9 @@ cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
             continue
         if t.inference and not thread_state().inference:
             raise RuntimeError(
-                f"[{op.name}] Inference tensors cannot be saved for backward. Please "
-                "do not use Tensors created in inference mode in computation tracked "
-                "by autograd. To work around this, you can make a clone to get a "
-                "normal tensor and use it in autograd."
+                f"[{op.name}] Inference tensors cannot be saved for backward: a change "
+                "of one would go unnoticed. Take a clone() of it outside of inference "
+                "mode, and compute with that."
             )
         keep(node, k, t)
         node.versions[k] = t.storage.version

@@ -307,10 +307,9 @@ for _type in _node_types:
 cdef int save(ProductNode node, TensorBase t) except -1:
     if t.inference and not thread_state().inference:
         raise RuntimeError(
-            f"[{type(node).__name__}] Inference tensors cannot be saved for backward. "
-            "Please do not use Tensors created in inference mode in computation "
-            "tracked by autograd. To work around this, you can make a clone to get a "
-            "normal tensor and use it in autograd."
+            f"[{type(node).__name__}] Inference tensors cannot be saved for backward: "
+            "a change of one would go unnoticed. Take a clone() of it outside of "
+            "inference mode, and compute with that."
         )
     return 0
 

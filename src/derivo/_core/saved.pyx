@@ -82,9 +82,8 @@ cdef Packed pack_tensor(TensorBase t, int own, object hooks):
     if t.storage.version != version:
         raise RuntimeError(
             "[saved_tensors_hooks] A saved tensor pack hook is modifying its input in "
-            "place. Tensors provided as input to pack hook can not be modified by "
-            "in-place operations as this can lead to unexpected side-effects. Return "
-            "a changed clone() instead."
+            "place: that is the very tensor that the user goes on with. Return a "
+            "changed clone() instead."
         )
     return out
 

@@ -245,9 +245,10 @@ def backward(
     keep = create_graph if retain_graph is None else bool(retain_graph)
     if create_graph:
         warnings.warn(
-            "Using backward() with create_graph=True will create a reference cycle "
-            "between the parameter and its gradient which can cause a memory leak. We "
-            "recommend using autograd.grad when creating the graph to avoid this.",
+            "Using backward() with create_graph=True will create a reference cycle: "
+            "the parameter holds the gradient, whose graph holds the parameter. They "
+            "live until the garbage collector comes by; autograd.grad makes no such "
+            "cycle.",
             UserWarning,
             stacklevel=2,
         )

@@ -37,10 +37,8 @@ class SavedTensor:
         except GraphError:
             raise GraphError(
                 f"[register_hooks] Calling {what} on a saved tensor after it has been "
-                "freed. Saved intermediate values of the graph are freed when you call "
-                ".backward() or autograd.grad(). Specify retain_graph=True if you need "
-                "to backward through the graph a second time or if you need to access "
-                "saved variables after calling backward."
+                "freed: a backward pass gives up what its nodes had saved. Ask for it "
+                "before, or pass retain_graph=True."
             ) from None
         return stored
 

@@ -149,7 +149,7 @@ class _BackwardNode(FunctionNode, FunctionCtx):
         if custom_vjp and self._function.backward is not Function.backward:
             raise RuntimeError(
                 f"[{name}] Implementing both 'backward' and 'vjp' for a custom "
-                "Function is not allowed. You should only implement one of them."
+                "Function is not allowed: they are two names of one thing."
             )
         rule = self._function.vjp if custom_vjp else self._function.backward
         result = rule(self, *grads)
@@ -261,9 +261,8 @@ class Function(metaclass=_FunctionMeta):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise RuntimeError(
-            f"[{type(self).__name__}] {type(self)} should not be instantiated. Methods "
-            "on autograd functions are all static, so you should invoke them on the "
-            "class itself: use apply()."
+            f"[{type(self).__name__}] {type(self)} should not be instantiated: its "
+            "methods are static. Call the class's apply()."
         )
 
     @staticmethod

@@ -51,10 +51,9 @@ def _check_inputs(inputs: Sequence[Any]) -> list[Tensor]:
             )
         if any(s == 0 and n > 1 for s, n in zip(t.stride(), t.shape, strict=True)):
             raise RuntimeError(
-                f"[gradcheck] The {i}th input has a dimension with stride 0. "
-                "gradcheck only supports inputs that are non-overlapping to be able "
-                "to compute the numerical gradients correctly. You should call "
-                ".contiguous on the input before passing it to gradcheck."
+                f"[gradcheck] The {i}th input has a dimension with stride 0: several "
+                "of its elements are one place, so that none can be changed alone to "
+                "take a difference. Pass a contiguous() copy."
             )
     return chosen
 
