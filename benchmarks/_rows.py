@@ -182,6 +182,28 @@ def elementwise_large(torch: Any, small: bool) -> Step:
     return step
 
 
+@row("autograd.Function, forward and backward", 5)
+def custom_function(torch: Any, small: bool) -> Step:
+    class Cube(torch.autograd.Function):  # type: ignore[misc,name-defined]
+        @staticmethod
+        def forward(ctx: Any, x: Any) -> Any:
+            ctx.save_for_backward(x)
+            return x * x * x
+
+        @staticmethod
+        def backward(ctx: Any, g: Any) -> Any:
+            (x,) = ctx.saved_tensors
+            return g * 3 * x * x
+
+    x = torch.ones(8, requires_grad=True)
+
+    def step() -> None:
+        x.grad = None
+        Cube.apply(x).sum().backward()
+
+    return step
+
+
 @row(
     "a function of 6 operations of your own on 1M, forward and backward", 4, large=True
 )
