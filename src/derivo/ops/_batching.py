@@ -75,7 +75,13 @@ def padded(t: Tensor, rank: int) -> Tensor:
 
 def _shift(value: Any, by: int) -> Any:
     if isinstance(value, (tuple, list)):
-        return tuple(d + by for d in value)
+        return tuple(_shift(d, by) for d in value)
+    if value < 0:
+        # The last dimension would become the batch dimension, silently.
+        raise ValueError(
+            f"[vmap] a rule along dimensions counts them from the front: got {value}. "
+            "The public function has to normalise it."
+        )
     return value + by
 
 

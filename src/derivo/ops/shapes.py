@@ -502,7 +502,8 @@ def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     source = _check_source(
         "select_scatter", input, src, input.detach().select(dim, index)
     )
-    made: Tensor = _SELECT_SCATTER((input, source), dim, index)
+    d = _check_dim(dim, input.dim())
+    made: Tensor = _SELECT_SCATTER((input, source), d, index)
     return made
 
 
@@ -539,11 +540,11 @@ def slice_scatter(
     >>> derivo.zeros(3).slice_scatter(derivo.ones(2), start=1)
     tensor([0., 1., 1.])
     """
-    at = (dim, start, end, step)
     if input.dim() == 0:
         raise RuntimeError(
             "[slice_scatter] slice() cannot be applied to a 0-dim tensor."
         )
+    at = (_check_dim(dim, input.dim()), start, end, step)
     if step <= 0:
         raise RuntimeError("[slice_scatter] slice step must be positive.")
     view = core._slice(input.detach(), *at)
@@ -580,8 +581,8 @@ def diagonal_scatter(
     tensor([[1., 0.],
             [0., 1.]])
     """
-    at = (offset, dim1, dim2)
-    view = input.detach().diagonal(*at)
+    view = input.detach().diagonal(offset, dim1, dim2)
+    at = (offset, _check_dim(dim1, input.dim()), _check_dim(dim2, input.dim()))
     made: Tensor = _DIAGONAL_SCATTER(
         (input, _check_source("diagonal_scatter", input, src, view)), *at
     )

@@ -68,7 +68,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
         raise RuntimeError(
             f"[glu] Halving dimension must be even, but dimension {dim} is size {size}"
         )
-    return _glu((input,), dim)
+    return _glu((input,), dim % input.dim())
 
 
 def gumbel_softmax(
