@@ -82,8 +82,8 @@ cdef Packed pack_tensor(TensorBase t, int own, object hooks):
     if t.storage.version != version:
         raise RuntimeError(
             "[saved_tensors_hooks] A saved tensor pack hook is modifying its input in "
-            "place: that is the very tensor that the user goes on with. Return a "
-            "changed clone() instead."
+            "place. An in-place change reaches the very tensor that the user goes on "
+            "with: return a changed clone() instead."
         )
     return out
 
