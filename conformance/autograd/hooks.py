@@ -278,3 +278,24 @@ def case_gradient_edges(torch: Any) -> Any:
     edge = torch.autograd.graph.get_gradient_edge(y)
     (g,) = torch.autograd.grad((y * 3).sum(), edge)
     return [type(edge.node).__name__, edge.output_nr, values(g)]
+
+
+def case_hooks_of_a_leaf_node_that_was_let_go(torch: Any) -> Any:
+    log: list[str] = []
+
+    def watch(x: Any, what: str) -> None:
+        node = (x * 3).grad_fn.next_functions[0][0]
+        node.register_hook(lambda taken, given: log.append(what))
+
+    x = torch.ones(2, requires_grad=True)
+    older = (x * 2).sum()
+    watch(x, "an older graph holds the node")
+    younger = (x * 2).sum()
+    older.backward()
+    younger.backward()
+    del older, younger
+    (x * 2).sum().backward()
+    lonely = torch.ones(2, requires_grad=True)
+    watch(lonely, "nobody holds the node")
+    (lonely * 2).sum().backward()
+    return log

@@ -10,7 +10,9 @@ import pytest
 
 import derivo
 
-WARM = 300
+WARM = (
+    2_000  # the collector finds its pace, and the allocator the peak between two runs
+)
 FEW = 2_000
 MANY = 10_000
 

@@ -6,9 +6,12 @@ accumulation before everything else), as PyTorch does. It never recurses, neithe
 it counts nor when it runs.
 """
 
+import weakref
+
 cimport cython
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_REFCNT
+from libc.stdint cimport UINT64_MAX
 from libc.stdlib cimport free, malloc, realloc
 
 from derivo._core._types cimport *
@@ -19,12 +22,11 @@ from derivo._core.dispatch cimport (
 from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
     IN_NO_GRAD, KEEPS_LAYOUT, MULTI_OUTPUT, PACKS_SAVED, PLAIN, ZERO_WINS, Node,
-    TensorBase, ThreadState, add_edge, anomaly_mode, dims_tuple, dtype_of, edge_at,
-    empty_strided_c,
-    grad_fn_of, mode_call, moded, needs_grad, next_seq, note_line, same_shape, set_edge,
-    set_hooks, shallow, thread_state, use_pool,
+    NodeHooks, TensorBase, ThreadState, add_edge, anomaly_mode, dims_tuple,
+    dtype_of, edge_at, empty_strided_c, grad_fn_of, mode_call, moded, needs_grad,
+    next_seq, note_line, same_shape, set_edge, set_hooks, shallow, target_of,
+    thread_state, use_pool,
 )
-from derivo._core.dispatch cimport set_accumulator
 from derivo._core.tensor cimport derivo_fresh, derivo_pool, like_c
 
 
@@ -120,16 +122,19 @@ cdef TensorBase copy_like(TensorBase g, TensorBase leaf):
     return out
 
 
-cdef Node accumulator_of(TensorBase leaf):
-    """The one live AccumulateGrad of a leaf."""
+cdef Node accumulator_of(TensorBase leaf, uint64_t seq):
+    """The one live AccumulateGrad of a leaf, for a node recorded at `seq`."""
     cdef AccumulateGrad node
     if leaf.accumulator != NULL:
-        return <AccumulateGrad>leaf.accumulator
-    node = <AccumulateGrad>derivo_fresh(_accumulators, AccumulateGrad)
-    node.seq = <uint64_t>0xFFFFFFFFFFFFFFFF
-    node.n_out = 1
-    node.variable = leaf
-    leaf.accumulator = <void*>node
+        node = <AccumulateGrad>leaf.accumulator
+    else:
+        node = <AccumulateGrad>derivo_fresh(_accumulators, AccumulateGrad)
+        node.seq = UINT64_MAX
+        node.n_out = 1
+        node.variable = leaf
+        leaf.accumulator = <void*>node
+    if _left_hooks and node.hooks is None:
+        node.hooks = take_hooks(leaf, seq)
     return node
 
 
@@ -138,6 +143,29 @@ cdef void forget(PyObject* dying) noexcept:
     cdef TensorBase leaf = (<AccumulateGrad>dying).variable
     if leaf is not None and leaf.accumulator == <void*>dying:
         leaf.accumulator = NULL
+        if (<AccumulateGrad>dying).hooks is not None:
+            leave_hooks(leaf, (<AccumulateGrad>dying).hooks)
+
+
+# Graphs recorded while a leaf had a node with hooks hold on to it in PyTorch; here an
+# edge may not have asked for the node yet. So its hooks wait for such an edge.
+# Identity of the leaf -> (weak reference to it, time that its node was freed, hooks).
+cdef dict _left_hooks = {}
+
+
+cdef int leave_hooks(TensorBase leaf, NodeHooks hooks) except -1:
+    key = id(leaf)
+    _left_hooks[key] = (
+        weakref.ref(leaf, lambda _: _left_hooks.pop(key, None)), next_seq(), hooks)
+    return 0
+
+
+cdef NodeHooks take_hooks(TensorBase leaf, uint64_t seq):
+    cdef tuple found = <tuple>_left_hooks.get(id(leaf))
+    if found is None or seq >= <uint64_t>found[1]:
+        return None
+    del _left_hooks[id(leaf)]
+    return <NodeHooks>found[2]
 
 
 cdef derivo_pool* _accumulators = use_pool(AccumulateGrad)
@@ -145,7 +173,7 @@ _accumulators.before = forget
 
 
 def _grad_accumulator(TensorBase leaf):
-    return accumulator_of(leaf)
+    return accumulator_of(leaf, UINT64_MAX)
 
 
 # -------------------------------------------------------------- views changed in place
@@ -219,7 +247,6 @@ cdef Node regenerate(TensorBase view):
 
 
 set_hooks(NULL, accumulator_of, regenerate)
-set_accumulator(accumulator_of)
 
 
 # ---------------------------------------------------------------- structured operations
@@ -920,23 +947,6 @@ cdef class Task:
         return <list>slot.buffer
 
 
-cdef inline Node target_of(Node node, int index, int* nr):
-    # The node behind an edge, without making a tuple for the first three.
-    cdef tuple pair
-    if index == 0:
-        nr[0] = node.nr0
-        return node.e0
-    if index == 1:
-        nr[0] = node.nr1
-        return node.e1
-    if index == 2:
-        nr[0] = node.nr2
-        return node.e2
-    pair = <tuple>node.more[index - 3]
-    nr[0] = pair[1]
-    return <Node>pair[0]
-
-
 cdef int count_dependencies(Task task, list roots) except -1:
     """Count for each reachable node the edges that lead to it."""
     cdef PyObject** stack = NULL
@@ -1304,7 +1314,7 @@ def run_from(TensorBase root):
     seed.inference = state.inference
     node = grad_fn_of(root)
     if node is None:
-        run_backward([(accumulator_of(root), 0)], [seed], False, False)
+        run_backward([(accumulator_of(root, UINT64_MAX), 0)], [seed], False, False)
     else:
         run_backward([(node, root.output_nr)], [seed], False, False)
     return True
@@ -1332,7 +1342,7 @@ def _edge(TensorBase t):
     """(node, output number) that leads to `t`; its accumulator for a leaf."""
     fn = grad_fn_of(t)
     if fn is None:
-        return (accumulator_of(t), 0)
+        return (accumulator_of(t, UINT64_MAX), 0)
     return (fn, t.output_nr)
 
 
@@ -1403,13 +1413,13 @@ def _reaches_others(tensors, leaves):
     ends = set()
     for t in leaves:
         if (<TensorBase>t).fn is None:
-            ends.add(accumulator_of(<TensorBase>t))
+            ends.add(accumulator_of(<TensorBase>t, UINT64_MAX))
     for t in tensors:
         if not needs_grad(<TensorBase>t):
             continue
         node = grad_fn_of(<TensorBase>t)
         if node is None:
-            node = accumulator_of(<TensorBase>t)
+            node = accumulator_of(<TensorBase>t, UINT64_MAX)
         stack.append(node)
     while stack:
         node = <Node>stack.pop()

@@ -2,7 +2,7 @@ from cpython.object cimport PyObject
 from derivo._core._types cimport (
     MAX_DIMS, MAX_OPERANDS, Scalar, int8_t, int64_t, kernel_t, uint32_t, uint64_t,
 )
-from derivo._core.tensor cimport accumulator_t, Node, TensorBase, derivo_pool
+from derivo._core.tensor cimport Node, TensorBase, derivo_pool
 
 # An elementwise loop: `ndim` dimensions, the fastest first, over `nops` operands
 # (outputs before inputs), strides in bytes.
@@ -68,7 +68,6 @@ cdef class ElementwiseOp:
     cdef kernel_t kernel_for(self, uint64_t key) except NULL
 
 cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out, bint inplace)
-cdef void set_accumulator(accumulator_t function) noexcept
 cdef object call1(ElementwiseOp op, object a)
 cdef object call2(ElementwiseOp op, object a, object b)
 cdef int copy_into(TensorBase dst, TensorBase src) except -1

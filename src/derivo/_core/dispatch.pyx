@@ -18,7 +18,7 @@ from derivo._core._types cimport *
 from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
     IN_INFERENCE, IN_NO_GRAD, ITEMSIZE, MULTI_OUTPUT, PACKS_SAVED, PLAIN,
-    WATCHES_WRITES, ZERO_WINS, DType, Node, TensorBase, ThreadState, accumulator_t,
+    WATCHES_WRITES, ZERO_WINS, DType, Node, TensorBase, ThreadState, LEAF,
     add_edge, default_code, derivo_fresh, dims_tuple, dtype_of, empty_c,
     empty_strided_c, like_c, make, mode_call, moded, needs_grad, next_seq, note_line,
     note_write, readable, retain_at, same_shape, set_edge, set_hooks, shallow,
@@ -1703,33 +1703,23 @@ cdef Py_ssize_t _node_bytes = bytes_before_arrays(
     ElementwiseNode.__new__(ElementwiseNode))
 
 
-cdef accumulator_t _accumulator = NULL
-
-
-cdef void set_accumulator(accumulator_t function) noexcept:
-    global _accumulator
-    _accumulator = function
-
-
 cdef inline int link(Node node, int index, TensorBase t) except -1:
     # As `add_edge`, for the usual tensor: not a view.
-    cdef Node target
-    cdef int nr = 0
+    cdef object end = t.fn
+    cdef int nr = t.output_nr
     if index > 2 or t.base is not None:
         return add_edge(node, index, t)
-    if t.fn is None:
-        target = _accumulator(t)
-    else:
-        target = t.fn
-        nr = t.output_nr
+    if end is None:
+        end = t
+        nr = LEAF
     if index == 0:
-        node.e0 = target
+        node.e0 = end
         node.nr0 = nr
     elif index == 1:
-        node.e1 = target
+        node.e1 = end
         node.nr1 = nr
     else:
-        node.e2 = target
+        node.e2 = end
         node.nr2 = nr
     return 0
 

@@ -176,8 +176,8 @@ cdef class ProductNode(Node):
 
 cdef list gradients(ProductNode node, TensorBase g):
     cdef bint added = node.n_edges == 3
-    cdef Node left = node.e1 if added else node.e0
-    cdef Node right = node.e2 if added else node.e1
+    cdef object left = node.e1 if added else node.e0
+    cdef object right = node.e2 if added else node.e1
     cdef TensorBase ga = None
     cdef TensorBase gb = None
     cdef TensorBase a = node.a

@@ -61,13 +61,14 @@ cdef class Node:
     cdef uint64_t seq
     cdef int n_out                 # outputs of the forward operation
     cdef int n_edges
-    cdef Node e0
-    cdef Node e1
-    cdef Node e2
-    cdef int nr0
+    # Ends of the first edges: a node, or a leaf whose node nobody has asked for yet.
+    cdef object e0
+    cdef object e1
+    cdef object e2
+    cdef int nr0                   # output numbers; LEAF: the end is the leaf itself
     cdef int nr1
     cdef int nr2
-    cdef list more                 # further edges: (node or None, output number)
+    cdef list more                 # further edges: (end or None, output number)
     # Engine scratch, valid while `task` is the running task.
     cdef int64_t task
     cdef int dependencies
@@ -133,9 +134,28 @@ cdef TensorBase view_of(TensorBase source, int rank, const int64_t* sizes,
                         const int64_t* steps, int64_t offset)
 cdef bint needs_grad(TensorBase t) noexcept
 cdef Node grad_fn_of(TensorBase t)
-cdef void set_edge(Node node, int index, Node target, int nr) noexcept
+cdef enum:
+    LEAF = -1
+cdef void set_edge(Node node, int index, object end, int nr) noexcept
 cdef int add_edge(Node node, int index, TensorBase t) except -1
 cdef tuple edge_at(Node node, int index)
+cdef Node settle(Node node, int index, int* nr)
+
+cdef inline Node target_of(Node node, int index, int* nr):
+    """The node behind an edge, and the number of its output."""
+    cdef tuple pair
+    if index == 0:
+        nr[0] = node.nr0
+        return settle(node, index, nr) if nr[0] == LEAF else <Node>node.e0
+    if index == 1:
+        nr[0] = node.nr1
+        return settle(node, index, nr) if nr[0] == LEAF else <Node>node.e1
+    if index == 2:
+        nr[0] = node.nr2
+        return settle(node, index, nr) if nr[0] == LEAF else <Node>node.e2
+    pair = <tuple>node.more[index - 3]
+    nr[0] = pair[1]
+    return settle(node, index, nr) if nr[0] == LEAF else <Node>pair[0]
 cdef Node accumulator_for(TensorBase leaf)
 cdef int dims_from(object value, int64_t* out) except -1
 cdef int check_dim(object dim, int rank) except -1
@@ -159,7 +179,7 @@ cdef class Batch:
 
 # Set by modules that stand on this one.
 ctypedef object (*binary_t)(int which, object a, object b)
-ctypedef Node (*accumulator_t)(TensorBase leaf)
+ctypedef Node (*accumulator_t)(TensorBase leaf, uint64_t seq)
 ctypedef Node (*regenerate_t)(TensorBase view)
 cdef void set_hooks(binary_t binary, accumulator_t accumulator,
                     regenerate_t regenerate) noexcept

@@ -3,6 +3,7 @@
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.object cimport Py_EQ, Py_GE, Py_GT, Py_LE, Py_LT, PyObject
+from libc.stdint cimport UINT64_MAX
 from libc.string cimport memcpy
 
 from derivo._core._types cimport *
@@ -880,22 +881,22 @@ cdef Node grad_fn_of(TensorBase t):
     return _regenerate(t)
 
 
-cdef void set_edge(Node node, int index, Node target, int nr) noexcept:
+cdef void set_edge(Node node, int index, object end, int nr) noexcept:
     if index == 0:
-        node.e0 = target
+        node.e0 = end
         node.nr0 = nr
     elif index == 1:
-        node.e1 = target
+        node.e1 = end
         node.nr1 = nr
     elif index == 2:
-        node.e2 = target
+        node.e2 = end
         node.nr2 = nr
     else:
         if node.more is None:
             node.more = []
         while len(node.more) <= index - 3:
             node.more.append((None, 0))
-        node.more[index - 3] = (target, nr)
+        node.more[index - 3] = (end, nr)
     if index >= node.n_edges:
         node.n_edges = index + 1
 
@@ -903,31 +904,47 @@ cdef void set_edge(Node node, int index, Node target, int nr) noexcept:
 cdef int add_edge(Node node, int index, TensorBase t) except -1:
     """Let edge `index` of `node` lead to the producer of `t`."""
     cdef Node target
-    cdef int nr = 0
     if t is None:
-        target = None
+        set_edge(node, index, None, 0)
     elif t.leaf_grad and t.fn is None:
-        target = _accumulator(t)
+        set_edge(node, index, t, LEAF)
     else:
         target = grad_fn_of(t)
-        nr = t.output_nr
-    set_edge(node, index, target, nr if target is not None else 0)
+        set_edge(node, index, target, t.output_nr if target is not None else 0)
     return 0
+
+
+cdef Node settle(Node node, int index, int* nr):
+    """Let an edge that ends in a leaf end in the leaf's node, which is returned.
+
+    Most graphs of small work are freed before anyone asks: a node for each leaf and
+    operation would cost a quarter of the operation's time.
+    """
+    cdef TensorBase leaf
+    cdef Node target
+    if index == 0:
+        leaf = <TensorBase>node.e0
+    elif index == 1:
+        leaf = <TensorBase>node.e1
+    elif index == 2:
+        leaf = <TensorBase>node.e2
+    else:
+        leaf = <TensorBase>(<tuple>node.more[index - 3])[0]
+    target = _accumulator(leaf, node.seq)
+    set_edge(node, index, target, 0)
+    nr[0] = 0
+    return target
 
 
 cdef Node accumulator_for(TensorBase leaf):
     """The node that adds to the ``.grad`` of a leaf."""
-    return _accumulator(leaf)
+    return _accumulator(leaf, UINT64_MAX)
 
 
 cdef tuple edge_at(Node node, int index):
-    if index == 0:
-        return (node.e0, node.nr0)
-    if index == 1:
-        return (node.e1, node.nr1)
-    if index == 2:
-        return (node.e2, node.nr2)
-    return <tuple>node.more[index - 3]
+    cdef int nr
+    cdef Node target = target_of(node, index, &nr)
+    return (target, nr)
 
 
 cdef int note_write(TensorBase t, str name) except -1:
