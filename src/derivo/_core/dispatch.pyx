@@ -18,8 +18,8 @@ from derivo._core._types cimport *
 from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
     IN_INFERENCE, IN_NO_GRAD, ITEMSIZE, MULTI_OUTPUT, PACKS_SAVED, PLAIN,
-    WATCHES_WRITES, ZERO_WINS, DType, Node, TensorBase, ThreadState, LEAF,
-    add_edge, default_code, derivo_fresh, dims_tuple, dtype_of, empty_c,
+    WATCHES_WRITES, ZERO_WINS, LEAF, DType, Node, TensorBase, ThreadState,
+    add_edge, anomaly_mode, default_code, derivo_fresh, dims_tuple, dtype_of, empty_c,
     empty_strided_c, like_c, make, mode_call, moded, needs_grad, next_seq, note_line,
     note_write, readable, retain_at, same_shape, set_edge, set_hooks, shallow,
     tensor_class, thread_state, use_pool,
@@ -1171,7 +1171,8 @@ cdef object launch(ElementwiseOp op, Arg* args, int n, TensorBase alike, int res
                    int compute, TensorBase out):
     """Allocate results (unless `out` is given) and run the kernel.
 
-    `alike` is an operand when all tensors are contiguous and of its shape.
+    `alike` is an operand when all tensors are of its shape, and each contiguous or one
+    element spread over it.
     """
     cdef uint64_t key = <uint64_t>compute
     cdef char* ptrs[MAX_OPERANDS]
@@ -1196,8 +1197,12 @@ cdef object launch(ElementwiseOp op, Arg* args, int n, TensorBase alike, int res
         if args[i].tensor != NULL:
             t = <TensorBase>args[i].tensor
             ptrs[1 + i] = t.data_
-            steps[1 + i] = ITEMSIZE[t.code]
-            key = pack(key, 1 + i, t.code, CONTIGUOUS)
+            if t.is_contig:
+                steps[1 + i] = ITEMSIZE[t.code]
+                key = pack(key, 1 + i, t.code, CONTIGUOUS)
+            else:
+                steps[1 + i] = 0
+                key = pack(key, 1 + i, t.code, SPLAT)
         else:
             store_number(&args[i].number, number_code(op, i, compute),
                          &numbers[16 * i])
@@ -1388,7 +1393,8 @@ cdef object _run_into(ElementwiseOp op, Arg* args, PyObject** argv, int n,
     cdef int64_t shape[64]
     cdef int rank, i, d
     cdef Node node = None
-    cdef bint same = True
+    cdef bint same = True, simple = out.is_contig
+    cdef TensorBase t
     cdef str name = op.name + "_" if inplace else op.name
     if not _can_cast(result, out.code):
         raise RuntimeError(
@@ -1405,13 +1411,16 @@ cdef object _run_into(ElementwiseOp op, Arg* args, PyObject** argv, int n,
                 f"[{name}] {name}(): functions with out=... arguments don't support "
                 "automatic differentiation, but one of the arguments requires grad."
             )
-    rank = broadcast_dims(op.name, args, n, shape)
-    if rank == out.rank:
+    for i in range(n):
+        if simple and args[i].tensor != NULL:
+            t = <TensorBase>args[i].tensor
+            simple = t.is_contig and same_shape(t, out)
+    if not simple:
+        rank = broadcast_dims(op.name, args, n, shape)
+        same = rank == out.rank
         for d in range(rank):
-            if shape[d] != out.sizes[d]:
+            if same and shape[d] != out.sizes[d]:
                 same = False
-    else:
-        same = False
     if not same:
         if inplace:
             raise RuntimeError(
@@ -1429,7 +1438,7 @@ cdef object _run_into(ElementwiseOp op, Arg* args, PyObject** argv, int n,
     if inplace and mask:
         # Saves a copy of the old value if the derivative needs it.
         node = make_node(op, args, n, mask, compute, None, [out], True, False)
-    _launch_general(op, args, n, out.code, compute, out)
+    launch(op, args, n, out if simple else None, out.code, compute, out)
     if inplace:
         finish_inplace(out, node, name)
         if node is not None:
@@ -1837,16 +1846,29 @@ cdef object modified_error(Node node, TensorBase t, uint32_t saved):
                                         t.storage.writer)
 
 
+cdef bint spread(TensorBase t) noexcept:
+    """Whether `t` is one element, seen at every place."""
+    cdef int d
+    for d in range(t.rank):
+        if t.steps[d] != 0 and t.sizes[d] != 1:
+            return False
+    return True
+
+
 cdef object apply_node(ElementwiseNode node, object g):
-    """Gradients of the inputs, aligned with the node's edges."""
+    """Gradients of the inputs, aligned with the node's edges.
+
+    The gradient itself where only one input needs one, and nobody else looks at it.
+    """
     cdef ElementwiseOp op = node.op
     cdef BackwardPlan plan = node.plan
     cdef Arg args[MAX_OPERANDS]
     cdef TensorBase gt, t, first = None
     cdef int i, k, code, position
     cdef bint simple = True, broadcast = node.in_shapes is not None
+    cdef ThreadState* state = thread_state()
     # Recorded, or followed by a transform: through the door of every operation.
-    cdef bint traced = thread_state().grad_enabled or thread_state().modes
+    cdef bint traced = state.grad_enabled or state.modes
     cdef object made = None
     # Held here: another thread that runs the same graph may free it meanwhile.
     cdef object kept0 = node.kept0
@@ -1855,7 +1877,7 @@ cdef object apply_node(ElementwiseNode node, object g):
     cdef list kept_more = node.kept_more
     if node.freed:
         raise second_time_error(node)
-    if thread_state().flags & ZERO_WINS and node.compute < C64:
+    if state.flags & ZERO_WINS and node.compute < C64:
         plan = strong_plan(plan)
     if op.nout > 1:
         g = _complete(<list>g)
@@ -1884,8 +1906,9 @@ cdef object apply_node(ElementwiseNode node, object g):
                 args[k].tensor = <PyObject*>t
             if first is None:
                 first = t
-                simple = t.is_contig
-            elif simple and (not t.is_contig or not same_shape(first, t)):
+                simple = t.is_contig or spread(t)
+            elif simple and (not same_shape(first, t)
+                             or not (t.is_contig or spread(t))):
                 simple = False
         code = node.out_code
         if op.nin > 1 or broadcast:
@@ -1909,6 +1932,12 @@ cdef object apply_node(ElementwiseNode node, object g):
     # Distribute over the edges.
     if op.nin == 1:
         return _one_result(node, plan, g, made, 0, 0)
+    if node.mask & (node.mask - 1) == 0 and node.hooks is None and not (
+            anomaly_mode or state.flags):
+        i = 0
+        while not (node.mask >> i) & 1:
+            i += 1
+        return _one_result(node, plan, g, made, i, 0)
     result = [None] * op.nin
     position = 0
     for i in range(op.nin):
@@ -1938,6 +1967,9 @@ cdef object _one_result(ElementwiseNode node, BackwardPlan plan, object g,
     cdef int which = plan.outs[position]
     cdef TensorBase out
     cdef object shape
+    if which == 0 and plan.n_made == 1 and node.in_shapes is None and (
+            (<TensorBase>made).code == node.in_codes[i]):
+        return made
     if which >= 0:
         out = <TensorBase>made if plan.n_made == 1 else <TensorBase>(<list>made)[which]
     elif which == -1:

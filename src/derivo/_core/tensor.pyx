@@ -16,6 +16,11 @@ cdef extern from *:
         int flags;
         void *task, *node;
     } derivo_thread_state;
+    /* Read several times in every operation: without a call into the loader, which
+       glibc keeps room for in libraries that are loaded late. */
+    #ifdef __GLIBC__
+    __attribute__((tls_model("initial-exec")))
+    #endif
     static __thread derivo_thread_state derivo_state = {1, 0, 0, 0, 1, 0, 0, 0, 0};
     static derivo_thread_state* derivo_get_state(void) { return &derivo_state; }
 
@@ -234,11 +239,16 @@ cdef extern from *:
         *at = 0;
         if (derivo_home_length == 0) Py_RETURN_NONE;
     #if PY_VERSION_HEX < 0x030C0000
+        /* The user's code that was met last, kept: mostly it is the same again. */
+        static PyObject* last = NULL;
         _PyInterpreterFrame* frame = PyThreadState_GET()->cframe->current_frame;
-        while (frame != NULL && derivo_is_own(frame->f_code)) frame = frame->previous;
+        while (frame != NULL && (PyObject*)frame->f_code != last
+               && derivo_is_own(frame->f_code)) frame = frame->previous;
         if (frame == NULL) Py_RETURN_NONE;
         *at = _PyInterpreterFrame_LASTI(frame) * (int)sizeof(_Py_CODEUNIT);
-        return Py_NewRef((PyObject*)frame->f_code);
+        if ((PyObject*)frame->f_code != last)
+            Py_XSETREF(last, Py_NewRef((PyObject*)frame->f_code));
+        return Py_NewRef(last);
     #else
         PyFrameObject* frame = PyThreadState_GetFrame(PyThreadState_Get());
         while (frame != NULL) {
