@@ -363,3 +363,162 @@ def case_debug_override(torch: Any) -> Any:
         warnings.simplefilter("ignore")
         y, _ = _unlike(torch, lambda t: t * 2, debug=True)
     return raised(lambda: y.sum().backward(), "A different number of tensors")
+
+
+# ------------------------------------------------------------------ selective
+
+
+def _square(torch: Any) -> Any:
+    values = [[0.3, 0.7], [0.2, 0.9]]
+    return torch.tensor(values, dtype=torch.float64, requires_grad=True)
+
+
+def _keeping(torch: Any, f: Any, keep: Any, x: Any, allow: bool = False) -> Any:
+    module = _module(torch)
+    return module.checkpoint(
+        f,
+        x,
+        use_reentrant=False,
+        context_fn=lambda: module.create_selective_checkpoint_contexts(keep, allow),
+    )
+
+
+def case_selective_gradients(torch: Any) -> Any:
+    aten, out = torch.ops.aten, []
+    for keep in (
+        [],
+        [aten.mm.default],
+        [aten.sin.default, aten.mul.Tensor],
+        lambda ctx, op, *args, **kwargs: True,
+        lambda ctx, op, *args, **kwargs: None,
+    ):
+        x = _square(torch)
+        y = _keeping(torch, lambda t: ((t @ t).sin() * t).t().exp(), keep, x).sum()
+        y.backward()
+        out.append(values(x.grad))
+    return out
+
+
+def case_selective_names(torch: Any) -> Any:
+    seen: list[str] = []
+
+    def policy(ctx: Any, op: Any, *args: Any, **kwargs: Any) -> Any:
+        seen.append(f"{op} {ctx.is_recompute} {tuple(ctx.op_output.shape)}")
+        return _module(torch).CheckpointPolicy.PREFER_RECOMPUTE
+
+    functional = torch.nn.functional
+    for f in (
+        lambda t: ((t @ t) @ t[0]).tanh(),
+        lambda t: functional.linear(t, t, t[0]).relu().sum(),
+        lambda t: functional.softmax(t, -1) - functional.log_softmax(t, 0) / 2,
+        lambda t: functional.layer_norm(t, (2,)) + functional.gelu(t) ** 2,
+        lambda t: t[None].matmul(t[None]) + t.sum(0) * t.mean() - t.amax(1),
+        lambda t: torch.cat([t, t]).exp().clone().add_(1).clamp(0, 1),
+        lambda t: torch.where(t > 0, t, 0.5 * t).unsqueeze(0).permute(2, 0, 1),
+        lambda t: functional.conv2d(t[None, None], t[None, None]),
+        lambda t: functional.mse_loss(t, t.detach()) + t.pow(t).std() + 1 - t.prod(),
+    ):
+        _keeping(torch, f, policy, _square(torch)).sum()
+    return seen
+
+
+def case_selective_mutation(torch: Any) -> Any:
+    def f(t: Any) -> Any:
+        y = t @ t
+        y.add_(1)
+        return y.sin()
+
+    aten = torch.ops.aten
+    refused = [
+        raised(
+            lambda op=op: _keeping(torch, f, [op], _square(torch)).sum().backward(),
+            "Tensor cached during selective activation checkpoint has been mutated",
+        )
+        for op in (aten.mm.default, aten.add_.Tensor)
+    ]
+    x = _square(torch)
+    _keeping(torch, f, [aten.mm.default], x, True).sum().backward()
+    return [refused, values(x.grad)]
+
+
+def case_selective_second_pass(torch: Any) -> Any:
+    out = []
+    for keep in ([], [torch.ops.aten.mm.default]):
+        y = _keeping(torch, lambda t: (t @ t).sin(), keep, _square(torch)).sum()
+        y.backward(retain_graph=True)
+        out.append(raised(lambda y=y: y.backward(), "Trying to backward an extra time"))
+    return [out[0] == "accepted: None", out[1]]
+
+
+def case_selective_other_operations(torch: Any) -> Any:
+    calls: list[int] = []
+
+    def f(t: Any) -> Any:
+        calls.append(0)
+        return (t @ t if len(calls) == 1 else t.exp() @ t).sin().tanh()
+
+    y = _keeping(torch, f, [torch.ops.aten.mm.default], _square(torch)).sum()
+    return raised(y.backward, "aten.exp.default encountered during backward but not")
+
+
+def case_selective_nested(torch: Any) -> Any:
+    aten, x = torch.ops.aten, _square(torch)
+
+    def outer(t: Any) -> Any:
+        inner = _keeping(torch, lambda u: (u @ u).sin(), [aten.mm.default], t.exp())
+        return inner * t
+
+    _keeping(torch, outer, [aten.exp.default], x).sum().backward()
+    return values(x.grad)
+
+
+def case_selective_random_numbers(torch: Any) -> Any:
+    torch.manual_seed(3)
+    x, drop = _square(torch), torch.nn.functional.dropout
+    y = _keeping(
+        torch, lambda t: drop(t * t, 0.5) @ drop(t, 0.3), [torch.ops.aten.mm.default], x
+    )
+    y.sum().backward()
+    return [values(y), values(x.grad), values(torch.rand(1))]
+
+
+def case_selective_refused(torch: Any) -> Any:
+    create = _module(torch).create_selective_checkpoint_contexts
+    return [
+        raised(lambda: create(3), "must be either a function or a list of ops"),
+        raised(lambda: create([torch.ops.aten.mm]), "to be an OpOverload but got"),
+        raised(lambda: torch.ops.aten.foo, "has no attribute 'foo'"),
+        raised(lambda: torch.ops.aten.mm.foo, "has no overload name 'foo'"),
+    ]
+
+
+def case_selective_operations(torch: Any) -> Any:
+    op = torch.ops.aten.mm.default
+    return [
+        str(op),
+        repr(op),
+        str(op.overloadpacket),
+        repr(op.overloadpacket),
+        op is torch.ops.aten.mm.default,
+        op == torch.ops.aten.bmm.default,
+        op.name(),
+        torch.ops.aten.add.Tensor.name(),
+        op.namespace,
+        values(op(_square(torch), _square(torch))),
+    ]
+
+
+def case_policies(torch: Any) -> Any:
+    return [(p.name, p.value) for p in _module(torch).CheckpointPolicy]
+
+
+def case_devices(torch: Any) -> Any:
+    module = _module(torch)
+    return [
+        module.DefaultDeviceType.get_device_type(),
+        module.get_device_states(_square(torch)),
+        warned(
+            lambda: module.check_backward_validity([torch.ones(1)]),
+            "None of the inputs have requires_grad=True",
+        ),
+    ]

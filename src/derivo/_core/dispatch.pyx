@@ -22,7 +22,7 @@ from derivo._core.tensor cimport (
     add_edge, anomaly_mode, default_code, derivo_fresh, dims_tuple, dtype_of, empty_c,
     empty_strided_c, like_c, make, mode_call, moded, needs_grad, next_seq, note_line,
     note_write, readable, retain_at, same_shape, set_edge, set_hooks, shallow,
-    tensor_class, thread_state, use_pool,
+    tensor_class, thread_state, transformed, use_pool,
 )
 from derivo._core.threads cimport (
     PARALLEL_MATH, num_threads, parallel_for,
@@ -1670,7 +1670,7 @@ cdef class ElementwiseNode(Node):
 cdef TensorBase before_change(TensorBase t):
     # The value that `t` has now, in the place in the graph that it has now.
     cdef TensorBase old
-    if moded(t):
+    if transformed(t):
         return <TensorBase>_callbacks["clone"](t)
     old = clone_c(t)
     old.fn = t.fn

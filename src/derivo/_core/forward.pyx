@@ -13,8 +13,8 @@ from cpython.object cimport PyObject
 from derivo._core._types cimport *
 from derivo._core.dispatch cimport ElementwiseOp, overlaps_itself, run
 from derivo._core.tensor cimport (
-    TensorBase, ThreadState, accumulator_for, dims_tuple, dtype_of, grad_fn_of, make,
-    needs_grad, same_shape, thread_state,
+    TensorBase, ThreadState, WATCHES_OPS, accumulator_for, dims_tuple, dtype_of,
+    grad_fn_of, make, needs_grad, same_shape, thread_state,
 )
 
 cdef dict _callbacks = {}
@@ -97,6 +97,8 @@ def handle(str kind, op, tuple args):
     cdef bint batch = False
     level = innermost_c(args, 0, &batch)
     if not level:
+        if thread_state().flags & WATCHES_OPS and kind != "custom":
+            return _rules["watch"](kind, op, args)
         # Tangents of a level that has ended.
         forget(args)
         if kind == "elementwise" or kind == "primitive" or kind == "function":

@@ -89,12 +89,13 @@ cdef class NodeHooks:
     cdef dict pre
     cdef dict post
 
-# What a thread does beside the ordinary; as in autograd/_saved_hooks.py, grad_mode.py.
+# What a thread does beside the ordinary; as in the Python files that set the bits.
 cdef enum ThreadFlag:
     PACKS_SAVED = 1        # hooks pack what nodes save
     WATCHES_WRITES = 2     # a copy is kept of what is changed in place
     KEEPS_LAYOUT = 4       # gradients keep the layout they come in
     ZERO_WINS = 8          # a zero gradient gives zero, whatever it meets
+    WATCHES_OPS = 16       # operations that no transform follows are handed over, too
 
 ctypedef struct ThreadState:
     int grad_enabled
@@ -167,6 +168,7 @@ cdef NodeHooks hooks_of(Node node)
 cdef int retain_at(TensorBase t) except -1
 cdef int note_write(TensorBase t, str name) except -1
 cdef bint moded(TensorBase t) noexcept
+cdef bint transformed(TensorBase t) noexcept
 cdef object mode_call(str kind, object op, tuple args)
 cdef TensorBase physical(TensorBase t)
 cdef int readable(TensorBase t, str what) except -1

@@ -732,7 +732,12 @@ def _count_modes(int change):
 
 
 cdef bint moded(TensorBase t) noexcept:
-    """Whether some transform follows `t`; asked only while `ThreadState.modes`."""
+    """Whether operations on `t` are handed over; asked only in `ThreadState.modes`."""
+    return thread_state().flags & WATCHES_OPS != 0 or transformed(t)
+
+
+cdef bint transformed(TensorBase t) noexcept:
+    """Whether some transform follows `t`."""
     if t._tangents is not None:
         # An empty dict: no tangent, although the base of the view may have one.
         return t._batch is not None or len(<dict>t._tangents) > 0
@@ -749,7 +754,7 @@ def _take_over(str kind, op, tuple args):
     """Hand a call to a transform that follows an argument; NotImplemented if none."""
     if thread_state().modes:
         for item in args:
-            if isinstance(item, TensorBase) and moded(<TensorBase>item):
+            if isinstance(item, TensorBase) and transformed(<TensorBase>item):
                 return mode_call(kind, op, args)
     return NotImplemented
 

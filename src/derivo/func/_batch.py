@@ -449,7 +449,11 @@ def _multiply(form: int, a: Tensor, fa: bool, b: Tensor, fb: bool) -> Tensor:
 
 
 def _matmul_rule(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
-    a, b = args
+    return matmul_by_parts(*args)
+
+
+def matmul_by_parts(a: Tensor, b: Tensor) -> Any:
+    """Product of tensors that are followed, by the operations that it consists of."""
     ra, rb = a.dim(), b.dim()
     if ra == 2 and rb == 2:
         return products.mm(a, b)

@@ -99,12 +99,17 @@ def again(kind: str, op: Any, args: tuple[Any, ...]) -> Any:
     return op(*args) if method is None else getattr(op, method)(*args)
 
 
-_rules: dict[str, Callable[[str, Any, tuple[Any, ...], int], Any]] = {}
+_rules: dict[str, Callable[..., Any]] = {}
 
 
 def set_rule(what: str, rule: Callable[[str, Any, tuple[Any, ...], int], Any]) -> None:
     """Set how a kind of level (``"batch"``, ``"tangent"``) treats an operation."""
     _rules[what] = rule
+
+
+def set_watch(rule: Callable[[str, Any, tuple[Any, ...]], Any]) -> None:
+    """Set what gets operations that no level follows while `WATCHES_OPS` is up."""
+    _rules["watch"] = rule
 
 
 handle = forward.handle

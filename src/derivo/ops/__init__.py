@@ -53,3 +53,10 @@ for _family in FAMILIES:
 # Published here as the operations are, but not operations.
 import_module("derivo.interop.dlpack")
 import_module("derivo.serialization")
+
+
+def __getattr__(name: str) -> object:
+    # Only what names operations as PyTorch's dispatcher does needs it.
+    if name == "aten":
+        return import_module("derivo.ops.aten")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,21 +13,40 @@ from derivo._core.tensor import TensorBase, is_grad_enabled
 from derivo.autograd._saved_hooks import saved_tensors_hooks
 from derivo.autograd.function import Function
 from derivo.autograd.grad_mode import enable_grad, no_grad
+from derivo.utils._devices import (
+    DefaultDeviceType,
+    get_device_states,
+    set_device_states,
+)
+from derivo.utils._selective import (
+    SAC_IGNORED_OPS,
+    CheckpointPolicy,
+    SelectiveCheckpointContext,
+    create_selective_checkpoint_contexts,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from derivo import Tensor
 
 __all__ = [
+    "SAC_IGNORED_OPS",
     "CheckpointError",
     "CheckpointFunction",
+    "CheckpointPolicy",
+    "DefaultDeviceType",
     "GraphExecGroup",
+    "SelectiveCheckpointContext",
+    "check_backward_validity",
     "checkpoint",
     "checkpoint_sequential",
+    "create_selective_checkpoint_contexts",
     "detach_variable",
+    "get_device_states",
     "noop_context_fn",
+    "set_device_states",
     "set_checkpoint_debug_enabled",
     "set_checkpoint_early_stop",
 ]
@@ -422,6 +441,24 @@ def detach_variable(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(out)
 
 
+def check_backward_validity(inputs: Iterable[Any]) -> None:
+    """Warn if none of the tensors of `inputs` requires a gradient.
+
+    Parameters
+    ----------
+    inputs : iterable
+        Arguments of a function that is to be checkpointed with ``use_reentrant=True``.
+    """
+    if not any(isinstance(a, TensorBase) and a.requires_grad for a in inputs):
+        warnings.warn(
+            "[checkpoint] None of the inputs have requires_grad=True. Gradients "
+            "will be None: pass use_reentrant=False if parameters of the function "
+            "should get theirs.",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
 class CheckpointFunction(Function):
     """The call of ``checkpoint(..., use_reentrant=True)``."""
 
@@ -430,14 +467,7 @@ class CheckpointFunction(Function):
         ctx: Any, function: Callable[..., Any], preserve: bool, *args: Any
     ) -> Any:
         """Run `function` without a graph."""
-        if not any(isinstance(a, TensorBase) and a.requires_grad for a in args):
-            warnings.warn(
-                "[checkpoint] None of the inputs have requires_grad=True. Gradients "
-                "will be None: pass use_reentrant=False if parameters of the function "
-                "should get theirs.",
-                UserWarning,
-                stacklevel=4,
-            )
+        check_backward_validity(args)
         ctx.function = function
         ctx.random = None
         if preserve:
