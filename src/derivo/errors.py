@@ -7,6 +7,7 @@ place, so that existing ``except`` clauses keep working.
 from __future__ import annotations
 
 __all__ = [
+    "BufferAccessError",
     "DerivoError",
     "GraphError",
     "InplaceError",
@@ -30,6 +31,10 @@ class OutOfMemoryError(DerivoError, RuntimeError, MemoryError):
             "bytes. Use smaller shapes, or delete tensors that are no longer needed."
         )
         self.requested = requested
+
+
+class BufferAccessError(DerivoError, BufferError, RuntimeError):
+    """A tensor's memory cannot be handed out as it was asked for."""
 
 
 class GraphError(DerivoError, RuntimeError):

@@ -107,6 +107,14 @@ class Tensor(TensorBase):
             raise TypeError("[iter] iteration over a 0-d tensor: it has no dimension.")
         return iter(self.unbind(0))
 
+    def __bytes__(self) -> bytes:
+        """Return the bytes of the elements in row-major order.
+
+        As an array of NumPy does; PyTorch gives a byte for each element of an integer
+        tensor, whatever its dtype.
+        """
+        return memoryview(self).tobytes()
+
     def __dir__(self) -> list[str]:
         """Names of all attributes."""
         return sorted({*dir(type(self)), *self.__dict__})

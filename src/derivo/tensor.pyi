@@ -4,6 +4,7 @@
 from builtins import bool as _bool
 from builtins import float as _float
 from builtins import int as _int
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
@@ -39,6 +40,7 @@ class Tensor:
         scalar: _bool = False,
     ) -> Any: ...
     def __bool__(self) -> _bool: ...
+    def __bytes__(self) -> bytes: ...
     def __complex__(self) -> complex: ...
     def __contains__(self, element: Any) -> _bool: ...
     def __copy__(self) -> Tensor: ...
@@ -285,6 +287,8 @@ class Tensor:
         """Compute the angle in the complex plane; of real numbers 0, or π if negative."""
     def any(self, dim: Any = None, keepdim: _bool = False) -> Tensor:
         """Whether some element is nonzero, of all or along some."""
+    def apply_(self, callable: Callable[[Any], Any]) -> Tensor:
+        """Replace every element by what a Python function makes of it."""
     def arccos(self) -> Tensor:
         """Take the inverse cosine; NaN outside [-1, 1]."""
     def arccos_(self) -> Tensor:
@@ -1053,6 +1057,15 @@ class Tensor:
     @property
     def mT(self) -> Tensor:
         """Last two dimensions exchanged."""
+    def map2_(
+        self,
+        x: Tensor,
+        y: Tensor,
+        callable: Callable[[Any, Any, Any], Any],
+    ) -> Tensor:
+        """Replace every element by a Python function of it and of two other tensors'."""
+    def map_(self, other: Tensor, callable: Callable[[Any, Any], Any]) -> Tensor:
+        """Replace every element by a Python function of it and of another tensor's."""
     def masked_fill(input, mask: Tensor, value: Number | Tensor) -> Tensor:
         """Copy a tensor and set the elements where a mask is true."""
     def masked_fill_(self, mask: Tensor, value: Number | Tensor) -> Tensor:

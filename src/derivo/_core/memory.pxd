@@ -15,6 +15,7 @@ cdef class Storage:
     cdef str writer            # operation that changed it last
     cdef object where          # and the user's code object and instruction
     cdef int where_at
+    cdef int exports           # views that are out by the buffer protocol
 
 cdef Storage new_storage(int64_t nbytes)
 cdef Storage alias_storage(Storage source)

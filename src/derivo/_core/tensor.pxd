@@ -185,3 +185,6 @@ ctypedef Node (*accumulator_t)(TensorBase leaf, uint64_t seq)
 ctypedef Node (*regenerate_t)(TensorBase view)
 cdef void set_hooks(binary_t binary, accumulator_t accumulator,
                     regenerate_t regenerate) noexcept
+ctypedef int (*get_buffer_t)(TensorBase t, Py_buffer* view, int flags) except -1
+ctypedef void (*release_buffer_t)(Py_buffer* view) noexcept
+cdef void set_buffer_hooks(get_buffer_t get, release_buffer_t release) noexcept

@@ -870,6 +870,17 @@ cdef void set_hooks(binary_t binary, accumulator_t accumulator,
         _regenerate = regenerate
 
 
+cdef get_buffer_t _get_buffer = NULL
+cdef release_buffer_t _release_buffer = NULL
+
+
+cdef void set_buffer_hooks(get_buffer_t get, release_buffer_t release) noexcept:
+    """Set what answers the buffer protocol (`_core/buffer.pyx`)."""
+    global _get_buffer, _release_buffer
+    _get_buffer = get
+    _release_buffer = release
+
+
 cdef uint64_t _sequence = 0
 
 
@@ -1518,6 +1529,12 @@ cdef class TensorBase:
 
     def __setitem__(self, index, value):
         _slots["setitem"](self, index, value)
+
+    def __getbuffer__(self, Py_buffer* view, int flags):
+        _get_buffer(self, view, flags)
+
+    def __releasebuffer__(self, Py_buffer* view):
+        _release_buffer(view)
 
 
 cdef int retain_at(TensorBase t) except -1:

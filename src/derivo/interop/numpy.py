@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core.convert import from_address
 from derivo._core.dispatch import _cast, _copy_into
-from derivo._core.tensor import _empty, _numbers, _readable, dtypes
+from derivo._core.tensor import _detach, _empty, _readable, dtypes
 
 if TYPE_CHECKING:
     from derivo import Tensor, dtype
@@ -56,9 +56,12 @@ def share_array(array: Any) -> Tensor:
         )
     address = array.__array_interface__["data"][0]
     steps = tuple(s // width for s in array.strides)
+    # From the first element to the last: less than all elements where some lie on one
+    # another, more where there are gaps.
+    reach = sum((n - 1) * s for n, s in zip(array.shape, array.strides, strict=True))
     return from_address(
         address,
-        array.nbytes,
+        reach + width if array.size else 0,
         dtype,
         array.shape,
         steps,
@@ -81,36 +84,6 @@ def copy_array(array: Any, dtype: dtype | None) -> Tensor:
     return made
 
 
-class _Memory:
-    """What NumPy reads a tensor's memory through; keeps the tensor alive."""
-
-    def __init__(self, t: Tensor) -> None:
-        address, _, width = _numbers(t)
-        self._tensor = t
-        self.__array_interface__ = {
-            "version": 3,
-            "shape": tuple(t.shape),
-            "typestr": _TYPESTR[t.dtype.name],
-            "data": (address, False),
-            "strides": tuple(s * width for s in t.stride()),
-        }
-
-
-_TYPESTR = {
-    "bool": "|b1",
-    "uint8": "|u1",
-    "int8": "|i1",
-    "int16": "<i2",
-    "int32": "<i4",
-    "int64": "<i8",
-    "float16": "<f2",
-    "float32": "<f4",
-    "float64": "<f8",
-    "complex64": "<c8",
-    "complex128": "<c16",
-}
-
-
 def as_array(t: Tensor) -> Any:
     """NumPy array over the memory of a tensor, whatever its autograd state."""
     import numpy as np
@@ -122,9 +95,7 @@ def as_array(t: Tensor) -> Any:
         )
     if t._batch is not None:
         _readable(t, ".numpy()")
-    if t.numel() == 0:
-        return np.empty(tuple(t.shape), dtype=_TYPESTR[t.dtype.name])
-    return np.asarray(_Memory(t))
+    return np.asarray(memoryview(_detach(t)))
 
 
 def computed(values: Any, dtype: dtype) -> Tensor:

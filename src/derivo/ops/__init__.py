@@ -18,6 +18,7 @@ FAMILIES = (
     "complex",
     "questions",
     "copying",
+    "callables",
     "views",
     "joining",
     "shapes",

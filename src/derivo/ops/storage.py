@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from derivo._core.buffer import _may_grow
 from derivo._core.dispatch import _copy_into
 from derivo._core.tensor import _empty, _reinterpret, _set_data
 from derivo.ops._surface import public
@@ -39,6 +40,12 @@ def _resize(t: Tensor, shape: tuple[int, ...]) -> None:
     if needed <= room:
         _set_data_keeping(t, _reinterpret(t, t.dtype, shape, steps))
         return
+    if not _may_grow(t):
+        raise RuntimeError(
+            "[resize_] Trying to resize storage that is not resizable: NumPy or a "
+            "buffer shares its memory, expected a storage of the tensor's own to grow "
+            f"from {room} to {needed} elements. Use clone() first."
+        )
     made = _empty(shape, t.dtype)
     old = min(room, needed)
     if old > 0:
