@@ -174,6 +174,9 @@ class Stub:
             kind = type(thing).__name__
             yield f"    @{kind}"
             yield from self._function(name, thing.__func__, indent=4)
+        elif str(getattr(thing, "__doc__", "")).startswith(f"{name}: "):
+            # Cython's documentation of a `cdef public` field.
+            yield f"    {name}: Any"
         elif isinstance(thing, property) or inspect.isdatadescriptor(thing):
             getter = getattr(thing, "fget", None)
             settable = getattr(thing, "fset", None) is not None

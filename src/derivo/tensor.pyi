@@ -121,13 +121,9 @@ class Tensor:
     @property
     def _base(self) -> Tensor | None:
         ...
-    @property
-    def _batch(self) -> Any:
-        """_batch: object"""
+    _batch: Any
     def _is_view(self) -> Any: ...
-    @property
-    def _tangents(self) -> Any:
-        """_tangents: object"""
+    _tangents: Any
     @property
     def _version(self) -> _int:
         ...

@@ -27,35 +27,6 @@ class CopySlices(Node):
     def view_geometry(self) -> Any:
         ...
 
-class FunctionNode(Node):
-    """Base of the nodes of `autograd.Function`: the ctx object itself."""
-    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
-    def _as_they_are(self, result: Any) -> Any:
-        """Gradients for the edges if all of `result` fits, else None."""
-    def _begin(self, args: Any) -> Any:
-        """Look at the arguments of forward; return whether the call is recorded."""
-    @property
-    def _count(self) -> Any:
-        ...
-    def _finish_one(self, out: Any, args: Any) -> Any:
-        """Own `out`, if that is all there is to do; else return False."""
-    @property
-    def _input_meta(self) -> Any:
-        ...
-    def _own(self, t: Any, nr: Any) -> Any:
-        """Make `t` output `nr` of this node."""
-    def _own_inplace(self, t: Any, nr: Any) -> Any:
-        """Make `t`, changed in place by the function, output `nr` of this node."""
-    @property
-    def _positions(self) -> Any:
-        ...
-    def _set_outputs(self, n: Any) -> Any:
-        """How many outputs the function has."""
-    def _shallow_saved(self, t: Any) -> Any: ...
-    @property
-    def needs_input_grad(self) -> Any:
-        """needs_input_grad: tuple"""
-
 class Primitive:
     """A structured operation: forward, derivative and what it saves, side by side.
 
@@ -211,19 +182,11 @@ def _edge(t: Any) -> Any:
 
 def _grad_accumulator(leaf: Any) -> Any: ...
 
-def _history(t: Any, fn: Any, nr: Any) -> Any:
-    """Shallow alias of `t` that is output `nr` of node `fn`."""
-
 def _in_backward() -> Any:
     """Whether this thread is inside a backward pass."""
 
-def _meta(t: Any) -> Any:
-    """(shape, dtype) of a tensor."""
-
 def _queue_callback(callback: Any) -> Any:
     """Call `callback` at the end of the backward pass that is running."""
-
-def _raise_modified(node: Any, t: Any, version: Any) -> Any: ...
 
 def _reaches_others(tensors: Any, leaves: Any) -> Any:
     """Whether the graph of `tensors` leads to anything but `leaves`.
@@ -234,8 +197,6 @@ def _reaches_others(tensors: Any, leaves: Any) -> Any:
 
 def _rebase(view: Any, fn: Any) -> Any:
     """Give the base of `view`, which `fn` has changed in place, its new history."""
-
-def _second_time(node: Any = None) -> Any: ...
 
 def _will_run(node: Any) -> Any:
     """Whether the backward pass that is running comes to `node`."""

@@ -29,14 +29,8 @@ class _Probe(Node):
     ...
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
-def _hooked() -> Any:
-    """Whether this thread's hooks pack what is saved."""
-
 def _pack(t: Any, own: Any, hooks: Any) -> Any:
     """`Packed` of `t` by the given (pack, unpack), or by this thread's (None)."""
-
-def _restore(packed: Any, node: Any) -> Any:
-    """The tensor that `node` has saved packed."""
 
 def _set_flag(bit: Any, on: Any) -> Any:
     """Set a flag of this thread (see `ThreadState`); returns what it was."""

@@ -8,7 +8,7 @@ the tensor's place in the graph.
 
 from derivo._core._types cimport uint32_t
 from derivo._core.tensor cimport (
-    PACKS_SAVED, Node, TensorBase, add_edge, edge_at, needs_grad, shallow, thread_state,
+    Node, TensorBase, add_edge, edge_at, needs_grad, shallow, thread_state,
 )
 
 cdef object _default_hooks = None
@@ -28,11 +28,6 @@ def _set_flag(int bit, bint on):
     else:
         thread_state().flags &= ~bit
     return before
-
-
-def _hooked():
-    """Whether this thread's hooks pack what is saved."""
-    return (thread_state().flags & PACKS_SAVED) != 0
 
 
 cdef class Packed:
@@ -91,8 +86,3 @@ cdef Packed pack_tensor(TensorBase t, int own, object hooks):
 def _pack(TensorBase t, int own, hooks):
     """`Packed` of `t` by the given (pack, unpack), or by this thread's (None)."""
     return pack_tensor(t, own, hooks)
-
-
-def _restore(Packed packed, Node node):
-    """The tensor that `node` has saved packed."""
-    return packed.restore(node)

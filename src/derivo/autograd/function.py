@@ -5,23 +5,10 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import (
-    FunctionNode,
-    _history,
-    _meta,
-    _raise_modified,
-    _second_time,
-)
+from derivo._core.autograd import _rebase
 from derivo._core.dispatch import _check_inplace, _needs_grad
-from derivo._core.saved import Packed, _hooked, _pack, _restore
-from derivo._core.tensor import (
-    TensorBase,
-    _bump,
-    _creation,
-    _set_grad_enabled,
-    _take_over,
-    is_grad_enabled,
-)
+from derivo._core.function import FunctionNode, call_function, look_up_in_core
+from derivo._core.tensor import TensorBase, _bump, _creation, _take_over
 from derivo.autograd.grad_mode import no_grad
 
 if TYPE_CHECKING:
@@ -79,85 +66,35 @@ class FunctionCtx:
 class _BackwardNode(FunctionNode, FunctionCtx):
     """The node of one call: the ctx of forward and backward."""
 
-    # What every call begins with; a call that needs something else sets it.
     _function: type[Function]
-    _output_meta: Any
-    _saved: list[Any] | None = None
-    _freed = False
-    _in_jvp = False
-
-    @property
-    def saved_tensors(self) -> tuple[Any, ...]:
-        """The tensors given to `save_for_backward`, checked to be unchanged."""
-        if self._in_jvp and self.saved_for_forward is not None:
-            return tuple(self.saved_for_forward)
-        if self._freed:
-            _second_time(self)
-        if self._saved is None:
-            return tuple(self.to_save)
-        out = []
-        for t, version, number in self._saved:
-            if isinstance(t, Packed):
-                out.append(_restore(t, self))
-                continue
-            if t is not None and t._version != version:
-                _raise_modified(self, t, version)
-            out.append(_history(t, self, number) if number >= 0 else t)
-        return tuple(out)
 
     @property
     def saved_variables(self) -> tuple[Any, ...]:
         """Older name of `saved_tensors`."""
         return self.saved_tensors
 
-    def _keep(self, outputs: tuple[Any, ...]) -> None:
-        saved = []
-        for t in self.to_save:
-            if t is not None and not isinstance(t, TensorBase):
-                raise TypeError(
-                    "[save_for_backward] save_for_backward can only save variables, "
-                    f"but argument is of type {type(t).__name__}."
-                )
-            number = -1
-            for k, out in enumerate(outputs):
-                if out is t and t is not None:
-                    number = k
-            # An output is kept without its history: that is this node.
-            kept = self._shallow_saved(t) if number >= 0 else t
-            if t is not None and _hooked():
-                kept = _pack(t.detach() if number >= 0 else t, number, None)
-            saved.append((kept, 0 if t is None else t._version, number))
-        self._saved = saved
-        self.to_save = ()
-
-    def _note_tangents(self, number: int, tangents: Any, before: Any) -> None:
-        for kept, _, which in self._saved or ():
-            if which == number and not isinstance(kept, Packed):
-                kept._tangents = tangents
-
-    def _release(self) -> None:
-        if self._saved:
-            self._saved = None
-            self.to_save = ()
-            self._freed = True
-
-    def _backward(self, grads: tuple[Any, ...], incomplete: bool) -> tuple[Any, ...]:
-        name = self._function.__name__
-        if incomplete and self.materialize_grads:
-            grads = self._materialized(grads)
-        custom_vjp = self._function.vjp is not Function.vjp
-        if custom_vjp and self._function.backward is not Function.backward:
+    def _rule(self) -> Callable[..., Any]:
+        function = self._function
+        if function.vjp is Function.vjp:
+            return function.backward
+        if function.backward is not Function.backward:
             raise RuntimeError(
-                f"[{name}] Implementing both 'backward' and 'vjp' for a custom "
-                "Function is not allowed: they are two names of one thing."
+                f"[{function.__name__}] Implementing both 'backward' and 'vjp' for a "
+                "custom Function is not allowed: they are two names of one thing."
             )
-        rule = self._function.vjp if custom_vjp else self._function.backward
-        result = rule(self, *grads)
-        if not isinstance(result, tuple):
-            result = tuple(result) if isinstance(result, list) else (result,)
-        plain: tuple[Any, ...] | None = self._as_they_are(result)
-        if plain is not None:
-            return plain
+        return function.vjp
+
+    def _materialized(self, grads: tuple[Any, ...]) -> tuple[Any, ...]:
+        from derivo.ops.conversion import zeros_c
+
+        return tuple(
+            zeros_c(*meta) if g is None and meta is not None else g
+            for g, meta in zip(grads, self._output_meta, strict=True)
+        )
+
+    def _checked(self, result: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Mend what may be mended in what backward returned, and refuse the rest."""
+        name = self._function.__name__
         if len(result) > self._count and all(
             extra is None for extra in result[self._count :]
         ):
@@ -168,17 +105,9 @@ class _BackwardNode(FunctionNode, FunctionCtx):
                 f"gradients (expected {self._count}, got {len(result)}): backward "
                 "returns one gradient for each argument of forward."
             )
-        return self._checked(name, result)
+        return self._fitted(name, result)
 
-    def _materialized(self, grads: tuple[Any, ...]) -> tuple[Any, ...]:
-        from derivo.ops.conversion import zeros_c
-
-        return tuple(
-            zeros_c(*meta) if g is None and meta is not None else g
-            for g, meta in zip(grads, self._output_meta, strict=True)
-        )
-
-    def _checked(self, name: str, result: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _fitted(self, name: str, result: tuple[Any, ...]) -> tuple[Any, ...]:
         out = []
         for k, position in enumerate(self._positions):
             g = result[position]
@@ -230,6 +159,7 @@ class _FunctionMeta(type):
         cls._backward_cls = type(
             f"{name}Backward", (_BackwardNode,), {"_function": cls}
         )
+        look_up_in_core(cls._backward_cls)
 
 
 class Function(metaclass=_FunctionMeta):
@@ -315,8 +245,8 @@ class Function(metaclass=_FunctionMeta):
         Tensor, tuple or other
             What `forward` returned; tensors have this Function's node.
         """
-        separate = cls.setup_context is not Function.setup_context
         if kwargs:
+            separate = cls.setup_context is not Function.setup_context
             args = _bind(cls, separate, args, kwargs)
         taken = _take_over("custom", cls, args)
         return cls._run(args)[1] if taken is NotImplemented else taken
@@ -326,27 +256,8 @@ class Function(metaclass=_FunctionMeta):
         """Give the ctx and the results of a call that no transform takes over."""
         separate = cls.setup_context is not Function.setup_context
         node = cls._backward_cls()
-        recorded = node._begin(args)
-        before = is_grad_enabled()
-        _set_grad_enabled(False)
-        try:
-            if separate:
-                outputs = cls.forward(*args)
-                cls.setup_context(node, args, outputs)
-            else:
-                outputs = cls.forward(node, *args)
-        finally:
-            _set_grad_enabled(before)
-        if (
-            isinstance(outputs, TensorBase)
-            and recorded
-            and not node.dirty_tensors
-            and not node.non_differentiable
-            and node._finish_one(outputs, args)
-        ):
-            node._output_meta = (_meta(outputs),)
-            if node.to_save:
-                node._keep((outputs,))
+        outputs, recorded, done = call_function(cls, node, separate, args)
+        if done:
             return node, outputs
         tensors = [args[i] for i in node._positions]
         return node, _wrap(cls, node, tensors, outputs, recorded)
@@ -412,7 +323,10 @@ def _wrap(
         owned.append(out if differentiable else None)
         if differentiable:
             if id(out) in dirty:
-                node._own_inplace(result, number)
+                if result._is_view():
+                    _rebase(result, node)
+                else:
+                    node._own(result, number)
             else:
                 if result._is_view():
                     _creation(result, _CUSTOM_FUNCTION)

@@ -12,7 +12,8 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from derivo._core.autograd import AccumulateGrad, _edge, _history
+from derivo._core.autograd import AccumulateGrad, _edge
+from derivo._core.function import _history
 from derivo._core.tensor import TensorBase
 from derivo.autograd._engine import grad
 from derivo.autograd.function import Function, _BackwardNode
@@ -85,7 +86,7 @@ def _captured(outputs: Sequence[Any], own: Sequence[Any], start: int) -> list[An
 
 
 class _Node(_BackwardNode):
-    def _checked(self, name: str, result: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _fitted(self, name: str, result: tuple[Any, ...]) -> tuple[Any, ...]:
         # Captured tensors are known by their place only, not by their shape.
         return tuple(result[i] for i in self._positions)
 
