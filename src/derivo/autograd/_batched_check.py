@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.tensor import TensorBase
+from derivo.autograd._checking import outputs_of
 from derivo.autograd._engine import grad
 
 if TYPE_CHECKING:
@@ -16,15 +16,6 @@ __all__ = ["check_batched_backward", "check_batched_forward"]
 
 # Vectors of a batch.
 COUNT = 2
-
-
-def _tensors(value: Any) -> list[Any]:
-    made = value if isinstance(value, (tuple, list)) else (value,)
-    return [
-        t
-        for t in made
-        if isinstance(t, TensorBase) and (t.is_floating_point() or t.is_complex())
-    ]
 
 
 def _like(t: Tensor) -> Tensor:
@@ -46,7 +37,7 @@ def check_batched_backward(
     """
     from derivo import allclose, stack, zeros_like
 
-    outputs = [o for o in _tensors(func(*inputs)) if o.requires_grad]
+    outputs = [o for o in outputs_of(func(*inputs)) if o.requires_grad]
     for i, output in enumerate(outputs):
         vectors = _like(output)
 
@@ -67,8 +58,8 @@ def check_batched_backward(
             together = pull(vectors, True)
         except RuntimeError as error:
             return (
-                "failed while testing batched gradient computation: vmap over the "
-                f"backward pass raised {error}"
+                "failed while testing batched gradient computation. While computing "
+                f"batched gradients, got: {error}"
             )
         rows = [pull(v, False) for v in vectors]
         for j, (made, *each) in enumerate(zip(together, *rows, strict=True)):
@@ -85,9 +76,7 @@ def check_batched_backward(
     return ""
 
 
-def check_batched_forward(
-    func: Callable[..., Any], inputs: Sequence[Any], chosen: Sequence[Any]
-) -> str:
+def check_batched_forward(func: Callable[..., Any], inputs: Sequence[Any]) -> str:
     """Compare `vmap` over forward mode to one call a tangent.
 
     Returns
@@ -98,12 +87,12 @@ def check_batched_forward(
     from derivo import allclose, stack
     from derivo.func import jvp, vmap
 
-    for j, x in enumerate(chosen):
+    for j, x in enumerate(outputs_of(inputs)):
 
         def push(t: Tensor, at: Tensor = x) -> tuple[Any, ...]:
             def of_one(value: Tensor) -> tuple[Any, ...]:
                 made = func(*(value if each is at else each for each in inputs))
-                return tuple(_tensors(made))
+                return tuple(outputs_of(made))
 
             tangents: tuple[Any, ...] = jvp(of_one, (at.detach(),), (t,))[1]
             return tangents
@@ -114,7 +103,7 @@ def check_batched_forward(
         except RuntimeError as error:
             return (
                 "failed while testing batched gradient computation with forward-mode "
-                f"AD: vmap over the tangents raised {error}"
+                f"AD. While computing batched gradients, got: {error}"
             )
         rows = [push(t) for t in tangents]
         for i, (made, *each) in enumerate(zip(together, *rows, strict=True)):

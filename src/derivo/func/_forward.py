@@ -325,8 +325,12 @@ def _transposed(op: Any, args: tuple[Any, ...], given: list[Any], inplace: bool)
             sources.append(source)
             operands.append(operand)
         made = op.inplace(*operands) if inplace else op(*operands)
-    (found,) = _transpose([made], sources, given, recorded)
-    return found
+    if type(made) is not list:
+        return _transpose([made], sources, given, recorded)[0]
+    found = _transpose(made, sources, given, recorded)
+    return [
+        _zeros_like(o) if t is None else t for o, t in zip(made, found, strict=True)
+    ]
 
 
 def _transpose(
