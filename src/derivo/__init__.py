@@ -13,13 +13,14 @@ from importlib import import_module as _import_module
 from typing import Any as _Any
 
 from ._core import tensor as _core_tensor
-from ._core.dispatch import can_cast, promote_types, result_type
+from ._core.dispatch import result_type
 from ._core.memory import (
     empty_cache,
     memory_stats,
     reset_peak_memory_stats,
     set_cache_limit,
 )
+from ._core.promotion import can_cast, promote_types
 from ._core.tensor import DType as dtype
 from ._core.tensor import (
     Size,

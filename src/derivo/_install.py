@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from derivo._core import autograd as core_autograd
-from derivo._core import dispatch, tensor
+from derivo._core import copies, inplace, tensor
 from derivo.errors import GraphError, InplaceError
 from derivo.tensor import Tensor
 from derivo.utils.hooks import RemovableHandle
@@ -105,6 +105,7 @@ def install() -> None:
         "zeros_like": conversion.zeros_like_c,
         "zeros": conversion.zeros_c,
         "clone": conversion.clone_recorded,
+        "copy": copies._clone,
         "sum_to_size": sum_to_size,
         "copy_complex": complex.copy_complex,
         "resize_out": storage.resize_out,
@@ -120,7 +121,7 @@ def install() -> None:
         "zero_wins": zero_wins,
         "report": report,
     }
-    dispatch.set_callbacks(**shared)
+    inplace.set_callbacks(**shared)
     core_autograd.set_callbacks(**shared)
     properties = {
         "data": conversion.DATA,

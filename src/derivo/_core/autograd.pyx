@@ -15,9 +15,11 @@ from libc.stdint cimport UINT64_MAX
 from libc.stdlib cimport free, malloc, realloc
 
 from derivo._core._types cimport *
-from derivo._core.dispatch cimport (
-    _dense, add_c, check_inplace, clone_c, copy_into, creation_message,
-    finish_inplace, iadd_c, modified_error, overlaps_itself, second_time_error,
+from derivo._core.copies cimport clone_c, copy_into
+from derivo._core.dispatch cimport add_c, iadd_c
+from derivo._core.elementwise cimport modified_error, second_time_error
+from derivo._core.inplace cimport (
+    check_inplace, creation_message, dense, finish_inplace, overlaps_itself,
 )
 from derivo._core.function cimport FunctionNode
 from derivo._core.saved cimport Packed, pack_tensor
@@ -107,7 +109,7 @@ cdef bint may_keep(TensorBase g, TensorBase leaf) noexcept:
         return False
     if g.is_contig and leaf.is_contig or thread_state().flags & KEEPS_LAYOUT:
         return True
-    if not _dense(leaf):
+    if not dense(leaf):
         return g.is_contig
     for d in range(g.rank):
         if g.sizes[d] > 1 and g.steps[d] != leaf.steps[d]:
@@ -118,7 +120,7 @@ cdef bint may_keep(TensorBase g, TensorBase leaf) noexcept:
 cdef TensorBase copy_like(TensorBase g, TensorBase leaf):
     cdef TensorBase out
     out = empty_strided_c(g.code, leaf.rank, leaf.sizes,
-                          leaf.steps if _dense(leaf) else NULL)
+                          leaf.steps if dense(leaf) else NULL)
     copy_into(out, g)
     return out
 

@@ -4,19 +4,12 @@ from derivo._core._types cimport (
 )
 from derivo._core.tensor cimport Node, TensorBase, derivo_pool
 
-# An elementwise loop: `ndim` dimensions, the fastest first, over `nops` operands
-# (outputs before inputs), strides in bytes.
-cdef struct Loop:
-    int nops
-    int ndim
-    int split
-    kernel_t kernel
-    int64_t sizes[64]
-    int64_t steps[10][64]
-    char* ptrs[10]
-    # Operands that lie across (see _run_tiles), a bit each, and their elements' bytes.
-    int across
-    int widths[10]
+# Where an operand of a backward comes from.
+cdef enum:
+    FROM_G = 0
+    FROM_IN = 1
+    FROM_OUT = 2
+    FROM_PARAM = 3
 
 # What is known of an operation on one kind of plain operands (see `quick`).
 cdef struct Quick:
@@ -70,19 +63,5 @@ cdef class ElementwiseOp:
 cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out, bint inplace)
 cdef object call1(ElementwiseOp op, object a)
 cdef object call2(ElementwiseOp op, object a, object b)
-cdef int copy_into(TensorBase dst, TensorBase src) except -1
-cdef TensorBase cast_to(TensorBase t, int code)
-cdef TensorBase clone_c(TensorBase t)
-cdef TensorBase contiguous_c(TensorBase t)
-cdef int promote_codes(int a, int b) noexcept
-cdef int run_loop(Loop* loop, int64_t count) noexcept
-cdef int check_inplace(TensorBase t, bint recorded) except -1
-cdef int finish_inplace(TensorBase t, Node node, str name) except -1
-cdef TensorBase sum_to(TensorBase g, tuple shape)
 cdef object add_c(object a, object b)
 cdef int iadd_c(TensorBase a, TensorBase b) except -1
-cdef object second_time_error(Node node=*)
-cdef object modified_error(Node node, TensorBase t, uint32_t saved)
-cdef bint _dense(TensorBase t) noexcept
-cdef bint overlaps_itself(TensorBase t) noexcept
-cdef str creation_message(TensorBase t, bint indirect)

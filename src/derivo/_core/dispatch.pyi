@@ -2,7 +2,6 @@
 # Not to be edited: `spin lint --fix` writes it again.
 
 from typing import Any
-from derivo._core.tensor import Node
 
 
 
@@ -34,29 +33,6 @@ class BackwardPlan:
     @property
     def sources(self) -> Any:
         ...
-
-class ElementwiseNode(Node):
-    """Graph node of an elementwise operation."""
-    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
-    def __repr__(self) -> str: ...
-    def _kept_get(self, k: Any) -> Any:
-        """Saved operand: a tensor, a number, or what a pack hook made."""
-    def _kept_put(self, k: Any, value: Any) -> Any:
-        """Let a slot store `value`, a `Packed`."""
-    def _kept_raw(self, k: Any) -> Any:
-        """(what is stored in a slot, the output number that it is or -1)."""
-    @property
-    def _kept_shown(self) -> Any:
-        """Further attributes that PyTorch shows, with their values."""
-    def _kept_slots(self) -> Any:
-        """What PyTorch shows of a node: the argument's name, with its slot."""
-    def _note_tangents(self, nr: Any, tangents: Any, before: Any) -> Any:
-        """Let saved outputs, and a saved copy of the old value, have tangents."""
-    @property
-    def formula(self) -> Any:
-        """Definition and derivatives of the operation, as text and LaTeX."""
-    def name(self) -> Any:
-        """Name of the operation, e.g. ``'MulBackward0'``."""
 
 class ElementwiseOp:
     """The compiled side of an elementwise record.
@@ -118,70 +94,9 @@ class ElementwiseOp:
         ...
     def spec_name(self, index: Any) -> Any:
         """Name of argument `index` in messages."""
-
-class _CopySpec:
-    ...
-    def backward(self, mask: Any) -> Any: ...
-    def build(
-        self,
-        in_dtypes: Any,
-        out_dtypes: Any,
-        compute_dtype: Any,
-        layout: Any,
-    ) -> Any: ...
-    operand_names: tuple[Any, ...]
 _LEGACY_NAMES: tuple[Any, ...]
 _RULES: dict[Any, Any]
 _SOURCES: dict[Any, Any]
-
-def _cast(t: Any, dtype: Any) -> Any:
-    """A detached copy in another dtype, keeping dense strides."""
-
-def _check_inplace(t: Any, recorded: Any) -> Any:
-    """Raise if `t` may not be changed in place now."""
-
-def _clone(t: Any) -> Any:
-    """A detached copy, keeping dense strides."""
-
-def _contiguous(t: Any) -> Any:
-    """`t` itself if contiguous, else a detached contiguous copy."""
-
-def _copy_into(dst: Any, src: Any) -> Any:
-    """Copy values (broadcast, converted) without autograd or version count."""
-
-def _fill_table() -> Any: ...
-
-def _finish_inplace(t: Any, node: Any, name: Any) -> Any:
-    """Count the change of `t` and give it the history `node` (or None)."""
-
-def _is_dense(t: Any) -> Any:
-    """Whether the elements fill their memory without gaps or overlap."""
-
-def _needs_grad(*tensors: Any) -> Any:
-    """Whether recording is on and some tensor requires a gradient."""
-
-def _overlaps_itself(t: Any) -> Any:
-    """Whether some elements share a place (an expanded tensor)."""
-
-def can_cast(from_: Any, to: Any) -> Any:
-    """Whether a value may be stored in `to` without changing its kind.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> derivo.can_cast(derivo.float32, derivo.int32)
-    False
-    """
-
-def promote_types(type1: Any, type2: Any) -> Any:
-    """The smallest dtype that both types convert to, by PyTorch's rules.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> derivo.promote_types(derivo.int32, derivo.float32)
-    torch.float32
-    """
 
 def result_type(*tensors: Any) -> Any:
     """The dtype that an operation on these tensors and numbers would give.
@@ -192,9 +107,6 @@ def result_type(*tensors: Any) -> Any:
     >>> derivo.result_type(derivo.tensor([1, 2]), 1.5)
     torch.float32
     """
-
-def set_callbacks(**functions: Any) -> Any:
-    """Set the Python functions that dispatch falls back on."""
 
 def set_operators(operations: Any) -> Any:
     """ElementwiseOp (or function) for each special method, in the order of OP_*."""

@@ -7,7 +7,7 @@ something to convert, to refuse or to record.
 from libc.string cimport memset
 
 from derivo._core._types cimport F16, I64, MAX_DIMS, int64_t, uint64_t
-from derivo._core.dispatch cimport check_inplace, finish_inplace
+from derivo._core.inplace cimport check_inplace, finish_inplace
 from derivo._core.generator cimport Generator, default_c
 from derivo._core.random cimport *
 from derivo._core.tensor cimport (

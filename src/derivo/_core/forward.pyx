@@ -11,7 +11,8 @@ tangent has no tangent of the same level.
 from cpython.object cimport PyObject
 
 from derivo._core._types cimport *
-from derivo._core.dispatch cimport ElementwiseOp, overlaps_itself, run
+from derivo._core.dispatch cimport ElementwiseOp, run
+from derivo._core.inplace cimport overlaps_itself
 from derivo._core.tensor cimport (
     TensorBase, ThreadState, WATCHES_OPS, accumulator_for, dims_tuple, dtype_of,
     grad_fn_of, make, needs_grad, same_shape, thread_state,

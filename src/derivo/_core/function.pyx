@@ -3,7 +3,7 @@
 cimport cython
 
 from derivo._core._types cimport *
-from derivo._core.dispatch cimport modified_error, second_time_error
+from derivo._core.elementwise cimport modified_error, second_time_error
 from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
     PACKS_SAVED, Node, TensorBase, ThreadState, add_edge, dims_tuple, dtype_of,

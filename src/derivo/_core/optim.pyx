@@ -53,7 +53,7 @@ cdef void _run(void* arg, int64_t begin, int64_t end) noexcept nogil:
     job.kernel(sizes, ptrs, strides)
 
 
-cdef bint _dense(TensorBase t) noexcept:
+cdef bint dense(TensorBase t) noexcept:
     # Whether the elements fill a block of memory, in any order of dimensions.
     cdef int64_t expected = 1
     cdef int64_t steps[16]
@@ -188,7 +188,7 @@ cdef bint _usable(TensorBase param, TensorBase grad) noexcept:
     return (
         (param.code == F32 or param.code == F64)
         and _alike(param, grad)
-        and _dense(param)
+        and dense(param)
         and not param.storage.readonly
         and not param.inference
     )

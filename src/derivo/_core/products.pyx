@@ -18,10 +18,9 @@ from derivo._core.blas cimport (
     column_sums, gemm, gemm_batch, gemm_is_long, prepare_gemm,
 )
 from derivo._core.tiles cimport Gemm
-from derivo._core.dispatch cimport (
-    cast_to, check_inplace, copy_into, finish_inplace, modified_error,
-    overlaps_itself, second_time_error, sum_to,
-)
+from derivo._core.copies cimport cast_to, copy_into
+from derivo._core.elementwise cimport modified_error, second_time_error, sum_to
+from derivo._core.inplace cimport check_inplace, finish_inplace, overlaps_itself
 from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
     PACKS_SAVED, Node, TensorBase, add_edge, alias, dims_tuple, empty_c,

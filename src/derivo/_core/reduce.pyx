@@ -11,7 +11,7 @@ cimport cython
 from libc.string cimport memcpy
 
 from derivo._core._types cimport *
-from derivo._core.dispatch cimport contiguous_c
+from derivo._core.copies cimport contiguous_c
 from derivo._core.tensor cimport (
     ITEMSIZE, Node, TensorBase, add_edge, alias, check_dim,
     dims_tuple, dtype_of, empty_c, mode_call, moded, needs_grad, next_seq, note_line,

@@ -9,7 +9,7 @@ precision, integers modulo their width.
 from libc.stdint cimport int16_t
 
 from derivo._core._types cimport *
-from derivo._core.dispatch cimport contiguous_c
+from derivo._core.copies cimport contiguous_c
 from derivo._core.tensor cimport TensorBase, empty_c
 from derivo._core.threads cimport PARALLEL_MATH, parallel_for
 

@@ -10,7 +10,7 @@ cimport cython
 from libc.string cimport memcpy
 
 from derivo._core._types cimport *
-from derivo._core.dispatch cimport sum_to
+from derivo._core.elementwise cimport sum_to
 from derivo._core.tensor cimport (
     ITEMSIZE, Node, TensorBase, add_edge, alias, check_dim,
     dims_from, dims_tuple, mode_call, moded, needs_grad, next_seq, note_line,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.dispatch import ElementwiseNode
+from derivo._core.elementwise import ElementwiseNode
 from derivo._core.saved import _set_flag
 from derivo._core.tensor import TensorBase
 from derivo.autograd.grad_mode import _Mode

@@ -16,8 +16,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo._core import dispatch, forward, products, reduce, tensor, views
+from derivo._core import forward, products, reduce, tensor, views
 from derivo._core.forward import attach, derivative, history, hold, release, tangents
+from derivo._core.inplace import _needs_grad
 from derivo._core.tensor import TensorBase
 from derivo.func import _modes
 
@@ -136,8 +137,7 @@ def _zeros_like(t: Any) -> Any:
 
 def _recorded(*values: Any) -> bool:
     return tensor.is_grad_enabled() and any(
-        isinstance(t, TensorBase) and dispatch._needs_grad(t)
-        for t in _modes.tensors_of(values)
+        isinstance(t, TensorBase) and _needs_grad(t) for t in _modes.tensors_of(values)
     )
 
 
@@ -288,7 +288,7 @@ def _by_vjp(
                 operand = None
             elif t is not None:
                 # Of its own for each operand: the same tensor may be given twice.
-                wanted = recorded and dispatch._needs_grad(x)
+                wanted = recorded and _needs_grad(x)
                 source = views.alias_of(x) if wanted else forward.leaf(x, True)
                 operand = source
             else:
@@ -315,7 +315,7 @@ def _transposed(op: Any, args: tuple[Any, ...], given: list[Any], inplace: bool)
             source = None
             operand = x
             if k < len(given) and given[k] is not None:
-                wanted = recorded and dispatch._needs_grad(x)
+                wanted = recorded and _needs_grad(x)
                 source = views.alias_of(x) if wanted else forward.leaf(x, True)
                 operand = source
             elif isinstance(x, TensorBase):

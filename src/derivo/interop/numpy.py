@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.convert import from_address
-from derivo._core.dispatch import _cast, _copy_into
+from derivo._core.copies import _cast, _copy_into
 from derivo._core.tensor import _detach, _empty, _readable, dtypes
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derivo._core import rows
-from derivo._core.dispatch import _cast, _clone, _contiguous, _copy_into
+from derivo._core.copies import _cast, _clone, _contiguous, _copy_into
 from derivo._core.tensor import _wrap, dtypes
 from derivo._info import contiguous_format
 from derivo.ops.conversion import cast

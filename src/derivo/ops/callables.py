@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.convert import from_nested, tolist
-from derivo._core.dispatch import _check_inplace, _copy_into
+from derivo._core.copies import _copy_into
+from derivo._core.inplace import _check_inplace
 from derivo._core.tensor import TensorBase, _bump
 from derivo.ops._surface import public
 

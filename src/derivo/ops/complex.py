@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.autograd import _alloc_views
-from derivo._core.dispatch import _copy_into
+from derivo._core.copies import _copy_into
 from derivo._core.tensor import TensorBase, _empty, _reinterpret
 from derivo.ops import _batching
 from derivo.ops._primitive import Primitive
@@ -150,7 +150,7 @@ _POLAR = Primitive(
 
 def _complex_forward(real: Tensor, imag: Tensor) -> Tensor:
     from derivo import broadcast_tensors
-    from derivo._core.dispatch import _copy_into
+    from derivo._core.copies import _copy_into
     from derivo._core.tensor import _reinterpret
 
     re, im = broadcast_tensors(real, imag)

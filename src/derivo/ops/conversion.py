@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo._core import convert, dispatch
+from derivo._core import convert, dispatch, inplace, promotion
 from derivo._core.autograd import Primitive
-from derivo._core.dispatch import (
-    _clone,
-    _copy_into,
-    _overlaps_itself,
-)
+from derivo._core.copies import _clone, _copy_into
+from derivo._core.inplace import _overlaps_itself
 from derivo._core.tensor import (
     DType,
     TensorBase,
@@ -415,7 +412,7 @@ def cuda(self: Tensor, device: Any = None, **kwargs: Any) -> Tensor:
 
 
 def _copy_forward(dst: Tensor, src: Tensor) -> Tensor:
-    if dispatch._overlaps_itself(dst):
+    if inplace._overlaps_itself(dst):
         raise RuntimeError(
             "[copy_] unsupported operation: more than one element of the written-to "
             "tensor refers to a single memory location. Please clone() the tensor."
@@ -510,7 +507,7 @@ def _fill_forward(x: Tensor, value: Any) -> Tensor:
         )
     scalar = _empty((), x.dtype)
     convert.store_scalar(scalar, value)
-    if dispatch._is_dense(x) and x.numel():
+    if inplace._is_dense(x) and x.numel():
         _fill_any(x, value)
     else:
         _copy_into(x, scalar)
@@ -718,7 +715,7 @@ def write_out(out: Tensor, made: Tensor, name: str = "out") -> Tensor:
             f"[{name}] functions with out=... arguments don't support automatic "
             "differentiation, but one of the arguments requires grad."
         )
-    if not dispatch.can_cast(made.dtype, out.dtype):
+    if not promotion.can_cast(made.dtype, out.dtype):
         raise RuntimeError(
             f"[{name}] result type {_legacy(made)} can't be cast to the desired "
             f"output type {_legacy(out)}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import convert
-from derivo._core.dispatch import _clone, _contiguous
+from derivo._core.copies import _clone, _contiguous
 from derivo._core.tensor import _empty, _make_subclass
 from derivo.ops._surface import public
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.convert import fill_value, from_nested
-from derivo._core.dispatch import _cast, promote_types
+from derivo._core.copies import _cast
+from derivo._core.promotion import promote_types
 from derivo._core.tensor import (
     TensorBase,
     _empty,
@@ -852,7 +853,7 @@ def eye(
 
     k = min(n, m)
     if k:
-        from derivo._core.dispatch import _copy_into
+        from derivo._core.copies import _copy_into
 
         _copy_into(_alias(made, (k,), (m + 1,), 0), _filled((), 1, made.dtype))
     return _finish(out, made, requires_grad, pin_memory)

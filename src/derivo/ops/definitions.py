@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
-from derivo._core import dispatch
+from derivo._core import inplace
 from derivo._core.tensor import TensorBase
 from derivo.errors import TraceAttributeError, TraceError
 from derivo.ops._elementwise import LARGEST, PROMOTIONS, Spec, core_op
@@ -462,4 +462,4 @@ def _prepare() -> None:
     )
 
 
-dispatch.set_callbacks(symbolic=_meet, formula=OperationFormula)
+inplace.set_callbacks(symbolic=_meet, formula=OperationFormula)

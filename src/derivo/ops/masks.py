@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core import rows
 from derivo._core.autograd import Primitive
-from derivo._core.dispatch import _contiguous, _copy_into
+from derivo._core.copies import _contiguous, _copy_into
 from derivo._core.tensor import TensorBase, dtypes
 from derivo.ops import _batching
 from derivo.ops._rows import (

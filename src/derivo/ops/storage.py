@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.buffer import _may_grow
-from derivo._core.dispatch import _copy_into
+from derivo._core.copies import _copy_into
 from derivo._core.tensor import _empty, _reinterpret, _set_data
 from derivo.ops._surface import public
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core import views as core
 from derivo._core.autograd import Primitive
-from derivo._core.dispatch import _copy_into
+from derivo._core.copies import _copy_into
 from derivo._core.tensor import _alias, _check_dim, _empty_strided, _reinterpret
 from derivo.ops import _batching
 from derivo.ops._surface import public

@@ -13,7 +13,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import products, reduce
-from derivo._core.dispatch import _copy_into
+from derivo._core.copies import _copy_into
 from derivo._core.saved import _set_flag
 from derivo._core.tensor import (
     TensorBase,

@@ -1,4 +1,4 @@
-# Large operands that lie across: copied tile by tile (see _run_tiles in dispatch.pyx).
+# Large operands that lie across: copied tile by tile (see _run_tiles in loops.pyx).
 from __future__ import annotations
 
 import numpy as np

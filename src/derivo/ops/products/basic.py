@@ -446,7 +446,7 @@ def _product_vjp(node: Any, g: Tensor) -> list[Tensor | None]:
 
 def fill_out(name: str, out: Tensor, fresh: Tensor) -> Tensor:
     """Copy a result into ``out=``, which is resized if its shape differs."""
-    from derivo._core.dispatch import _copy_into
+    from derivo._core.copies import _copy_into
     from derivo._core.tensor import _bump as bump
     from derivo.ops.storage import resize_out
 
@@ -546,7 +546,7 @@ _ADDBMM = Primitive(
 
 def _in_place(function: Any) -> Any:
     def forward(self: Tensor, *operands: Any) -> Tensor:
-        from derivo._core.dispatch import _copy_into
+        from derivo._core.copies import _copy_into
 
         result = function(self, *operands)
         if tuple(result.shape) != tuple(self.shape):
@@ -668,7 +668,7 @@ def finish_out(
 
 
 def _fits(result: Tensor, out: Tensor) -> bool:
-    from derivo._core.dispatch import can_cast
+    from derivo._core.promotion import can_cast
 
     return bool(can_cast(result.dtype, out.dtype))
 
@@ -691,7 +691,7 @@ def _addr(
 
 
 def _promoted(a: Tensor, b: Tensor) -> Any:
-    from derivo._core.dispatch import promote_types
+    from derivo._core.promotion import promote_types
 
     return promote_types(a.dtype, b.dtype)
 

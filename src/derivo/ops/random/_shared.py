@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.dispatch import (
-    _check_inplace,
-    _finish_inplace,
-    _needs_grad,
-)
 from derivo._core.draws import ZeroNode, _set_history, zero_node
 from derivo._core.forward import tangents
 from derivo._core.generator import Generator
+from derivo._core.inplace import _check_inplace, _finish_inplace, _needs_grad
 from derivo._core.tensor import (
     TensorBase,
     _alias,

@@ -1,0 +1,2 @@
+# Stub of derivo._core.launch, written by tools/make_stubs.py.
+# Not to be edited: `spin lint --fix` writes it again.
