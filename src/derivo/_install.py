@@ -13,8 +13,7 @@ import weakref
 from pathlib import Path
 from typing import Any
 
-from derivo._core import autograd as core_autograd
-from derivo._core import copies, inplace, tensor
+from derivo._core import copies, history, inplace, tensor
 from derivo.errors import GraphError, InplaceError
 from derivo.tensor import Tensor
 from derivo.utils.hooks import RemovableHandle
@@ -110,7 +109,7 @@ def install() -> None:
         "copy_complex": complex.copy_complex,
         "resize_out": storage.resize_out,
         "modified_error": _modified_error,
-        "rebase": core_autograd._rebase,
+        "rebase": history._rebase,
         "as_strided_node": views.as_strided_node,
         "copy_slices": views.copy_slices,
         "before_write": before_write,
@@ -122,7 +121,6 @@ def install() -> None:
         "report": report,
     }
     inplace.set_callbacks(**shared)
-    core_autograd.set_callbacks(**shared)
     properties = {
         "data": conversion.DATA,
         "device": conversion.DEVICE,

@@ -30,7 +30,7 @@ LOOPED = {
 
 @pytest.mark.parametrize("module", MODULES)
 def test_operations_without_a_rule(module):
-    from derivo._core.autograd import Primitive
+    from derivo._core.primitive import Primitive
 
     found = {
         value.name

@@ -6,7 +6,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from derivo._core.autograd import _edge, _grad_accumulator, run_backward
+from derivo._core.autograd import _edge, run_backward
+from derivo._core.history import _grad_accumulator
 from derivo._core.tensor import Node, TensorBase
 from derivo.errors import GraphError
 

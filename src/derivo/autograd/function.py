@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import _rebase
 from derivo._core.function import FunctionNode, call_function, look_up_in_core
+from derivo._core.history import _rebase
 from derivo._core.inplace import _check_inplace, _needs_grad
 from derivo._core.tensor import TensorBase, _bump, _creation, _take_over
 from derivo.autograd.grad_mode import no_grad

@@ -12,8 +12,9 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from derivo._core.autograd import AccumulateGrad, _edge
+from derivo._core.autograd import _edge
 from derivo._core.function import _history
+from derivo._core.history import AccumulateGrad
 from derivo._core.tensor import TensorBase
 from derivo.autograd._engine import grad
 from derivo.autograd.function import Function, _BackwardNode

@@ -84,7 +84,7 @@ def root_of(tensor: Any, what: str) -> Any:
     """Node that a tensor or node stands for, or an error that says what is missing."""
     node = getattr(tensor, "grad_fn", tensor)
     if node is None and tensor.requires_grad:
-        from derivo._core.autograd import _grad_accumulator
+        from derivo._core.history import _grad_accumulator
 
         return _grad_accumulator(tensor)
     if node is None or not hasattr(node, "next_functions"):

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from derivo._core.autograd import Primitive
+from derivo._core.primitive import Primitive
 
 __all__ = ["Primitive"]

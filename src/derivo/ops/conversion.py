@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import convert, dispatch, inplace, promotion
-from derivo._core.autograd import Primitive
 from derivo._core.copies import _clone, _copy_into
 from derivo._core.inplace import _overlaps_itself
+from derivo._core.primitive import Primitive
 from derivo._core.tensor import (
     DType,
     TensorBase,

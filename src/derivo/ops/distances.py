@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import Primitive
 from derivo._core.dispatch import result_type
+from derivo._core.primitive import Primitive
 from derivo._core.tensor import _check_dim, dtypes
 from derivo.ops import _batching
 from derivo.ops._surface import public

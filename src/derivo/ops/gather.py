@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import rows
-from derivo._core.autograd import Primitive
 from derivo._core.copies import _contiguous
+from derivo._core.primitive import Primitive
 from derivo._core.tensor import TensorBase, _check_dim, dtypes, is_grad_enabled
 from derivo.ops import _batching
 from derivo.ops._rows import (

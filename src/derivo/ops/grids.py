@@ -6,8 +6,8 @@ import itertools
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import Primitive
 from derivo._core.copies import _copy_into
+from derivo._core.primitive import Primitive
 from derivo._core.promotion import promote_types
 from derivo._core.tensor import _empty, dtypes
 from derivo.ops._surface import public

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core import indexing as core
 from derivo._core import rows
-from derivo._core.autograd import Primitive
 from derivo._core.copies import _contiguous
+from derivo._core.primitive import Primitive
 from derivo._core.tensor import TensorBase, set_slots
 from derivo.ops import _batching
 from derivo.ops._rows import (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import views as core_views
-from derivo._core.autograd import Primitive
 from derivo._core.copies import _copy_into
+from derivo._core.primitive import Primitive
 from derivo._core.promotion import promote_types
 from derivo._core.tensor import TensorBase, _check_dim, _empty
 from derivo.ops import _batching

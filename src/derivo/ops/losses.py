@@ -6,8 +6,8 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import losses as core
-from derivo._core.autograd import Primitive
 from derivo._core.copies import _cast, _contiguous
+from derivo._core.primitive import Primitive
 from derivo._core.tensor import dtypes
 from derivo.ops import _batching
 from derivo.ops._elementwise import elementwise

@@ -6,7 +6,7 @@ import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import Primitive
+from derivo._core.primitive import Primitive
 from derivo._core.reduce import reduced_dims
 from derivo._core.tensor import TensorBase, dtypes
 from derivo.ir import scalar as s

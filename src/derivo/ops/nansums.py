@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import Primitive
+from derivo._core.primitive import Primitive
 from derivo._core.reduce import reduced_dims
 from derivo._core.reduce import sum as _sum
 from derivo.ir import scalar as s

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import Primitive
+from derivo._core.primitive import Primitive
 from derivo._core.tensor import TensorBase, _check_dim, dtypes, is_grad_enabled
 from derivo.ir import scalar as s
 from derivo.ops import _batching

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import Primitive
 from derivo._core.copies import _copy_into
+from derivo._core.primitive import Primitive
 from derivo._core.tensor import _alias, _empty
 from derivo.ops import _batching
 from derivo.ops._rows import fresh

@@ -6,8 +6,8 @@ import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import Primitive
 from derivo._core.copies import _copy_into
+from derivo._core.primitive import Primitive
 from derivo._core.tensor import TensorBase, _alias, _check_dim, _empty, dtypes
 from derivo.ops import _batching
 from derivo.ops._surface import public

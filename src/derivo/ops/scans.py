@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import Primitive
+from derivo._core.primitive import Primitive
 from derivo._core.scans import extremes, totals
 from derivo._core.tensor import _check_dim, dtypes
 from derivo.interop.numpy import as_array, computed

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import Primitive
 from derivo._core.ordering import picked_indices
+from derivo._core.primitive import Primitive
 from derivo._core.tensor import TensorBase, _check_dim, dtypes
 from derivo.ops import _batching
 from derivo.ops._surface import public

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import Primitive
+from derivo._core.primitive import Primitive
 from derivo._core.tensor import TensorBase, _check_dim, dtypes
 from derivo.interop.numpy import as_array, computed
 from derivo.ops._surface import public

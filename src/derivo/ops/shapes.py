@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import views as core
-from derivo._core.autograd import Primitive
 from derivo._core.copies import _copy_into
 from derivo._core.inplace import _check_inplace, _needs_grad
+from derivo._core.primitive import Primitive
 from derivo._core.tensor import TensorBase, _alias, _check_dim, is_grad_enabled
 from derivo._info import contiguous_format
 from derivo.ops import _batching

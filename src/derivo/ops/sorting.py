@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import Primitive
 from derivo._core.ordering import sorted_indices, top_indices
+from derivo._core.primitive import Primitive
 from derivo._core.tensor import _check_dim, dtypes
 from derivo.ops import _batching
 from derivo.ops._surface import public

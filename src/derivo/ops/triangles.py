@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.autograd import Primitive
 from derivo._core.copies import _copy_into
+from derivo._core.primitive import Primitive
 from derivo._core.tensor import _alias, _check_dim, _empty, dtypes
 from derivo._info import check_device
 from derivo.ops import _batching

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 import derivo
-from derivo._core.autograd import Primitive
+from derivo._core.primitive import Primitive
 from derivo.ops import _batching
 from derivo.tensor import Tensor
 

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import derivo
-from derivo._core.autograd import Primitive
+from derivo._core.primitive import Primitive
 from derivo.nn._functional.windows import Grid, as_tuple, fold_windows, windows
 from derivo.ops import _batching
 from derivo.ops.products.basic import conjugates

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import derivo
-from derivo._core.autograd import Primitive
+from derivo._core.primitive import Primitive
 from derivo.nn._functional.pooling import unpool
 from derivo.nn._functional.windows import Ints, as_tuple, check_dims
 from derivo.tensor import Tensor

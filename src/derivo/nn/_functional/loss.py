@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import derivo
-from derivo._core.autograd import Primitive
+from derivo._core.primitive import Primitive
 from derivo.nn._functional._composite import composite_node
 from derivo.ops import _batching
 from derivo.ops._elementwise import REGISTRY

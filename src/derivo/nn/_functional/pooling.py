@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import derivo
-from derivo._core.autograd import Primitive
+from derivo._core.primitive import Primitive
 from derivo.nn._functional.windows import Grid, as_tuple, check_dims
 from derivo.ops import _batching
 from derivo.tensor import Tensor

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import derivo
-from derivo._core.autograd import Primitive
+from derivo._core.primitive import Primitive
 from derivo.nn._functional._composite import composite_node
 from derivo.nn._functional.adaptive import apply_matrices
 from derivo.ops import _batching

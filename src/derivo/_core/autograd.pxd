@@ -1,1 +1,0 @@
-from derivo._core.tensor cimport Node, TensorBase

@@ -1,0 +1,33 @@
+# Stub of derivo._core.history, written by tools/make_stubs.py.
+# Not to be edited: `spin lint --fix` writes it again.
+
+from typing import Any
+from derivo._core.tensor import Node
+
+
+
+class AccumulateGrad(Node):
+    """End of the graph: adds what arrives to the ``grad`` of a leaf."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def name(self) -> Any:
+        """PyTorch's name of the node."""
+    @property
+    def variable(self) -> Any:
+        ...
+
+class CopySlices(Node):
+    """History of a base of which a view was changed in place by operation `fn`."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def _run_fn(self, g: Any) -> Any:
+        """Gradients of the operation for gradient `g` of the changed view."""
+    @property
+    def base_geometry(self) -> Any:
+        ...
+    @property
+    def view_geometry(self) -> Any:
+        ...
+
+def _grad_accumulator(leaf: Any) -> Any: ...
+
+def _rebase(view: Any, fn: Any) -> Any:
+    """Give the base of `view`, which `fn` has changed in place, its new history."""
