@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derivo._core.tensor import TensorBase
 
@@ -37,8 +36,7 @@ class GradcheckError(RuntimeError):
     """A derivative does not agree with differences."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The options of one check; see `gradcheck`."""
 
     eps: float
@@ -50,8 +48,7 @@ class Settings:
     masked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Which part of complex numbers is looked at, of whose, and its name."""
 
     name: str = ""

@@ -12,7 +12,7 @@ from derivo._info import check_device
 from derivo.ops import _batching
 from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.conversion import cast, write_out
-from derivo.ops.creation import _filled
+from derivo.ops.creation import _filled, _finish, _out_dtype
 from derivo.ops.ranges import arange
 from derivo.ops.views import _DIAGONAL_BACKWARD
 
@@ -385,3 +385,62 @@ def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
         return self
     made: Tensor = _FILL_DIAGONAL((self,), fill_value, wrap)
     return made
+
+
+@public("eye")
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    out: Tensor | None = None,
+    dtype: dtype | None = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Tensor:
+    """Make a matrix with ones on the diagonal and zeros elsewhere.
+
+    Parameters
+    ----------
+    n : int
+        Rows.
+    m : int, optional
+        Columns; `n` if not given.
+    out : Tensor, optional
+        Takes the result.
+    dtype : dtype, optional
+        Type of the elements; the default dtype if not given.
+    device : device, optional
+        The CPU.
+    requires_grad : bool, default False
+        Whether operations on the tensor are recorded.
+
+    Raises
+    ------
+    RuntimeError
+        If a size is negative.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.eye(2)
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
+    check_device(device)
+    m = n if m is None else m
+    for name, size in (("n", n), ("m", m)):
+        if isinstance(size, bool) or not isinstance(size, int):
+            raise TypeError(
+                f"[eye] argument '{name}' must be int, not {type(size).__name__}."
+            )
+        if size < 0:
+            raise RuntimeError(
+                f"[eye] {name} must be greater or equal to 0, got {size}."
+            )
+    made = _filled((n, m), 0, _out_dtype(out, dtype))
+    k = min(n, m)
+    if k:
+        _copy_into(_alias(made, (k,), (m + 1,), 0), _filled((), 1, made.dtype))
+    return _finish(out, made, requires_grad, pin_memory)

@@ -630,7 +630,7 @@ def _trace(t: Tensor) -> Tensor:
 
 
 def _trace_vjp(ctx: Any, g: Tensor) -> Tensor:
-    from derivo.ops.creation import eye
+    from derivo.ops.triangles import eye
 
     return g * eye(*ctx.shapes[0], dtype=g.dtype)
 
