@@ -83,6 +83,7 @@ globals().update(_namespace(""))
 # Loaded when they are first asked for.
 _LAZY = frozenset(
     {
+        "_C",
         "accelerator",
         "amp",
         "backends",
@@ -94,6 +95,7 @@ _LAZY = frozenset(
         "mps",
         "nn",
         "optim",
+        "overrides",
         "serialization",
         "special",
         "testing",

@@ -7763,28 +7763,10 @@ def outer(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
 
     The same as `ger`.
     """
+from . import overrides as overrides
 
 def permute(input: Any, *dims: Any) -> Any:
-    """Reorder the dimensions.
-
-    Parameters
-    ----------
-    input : Tensor
-        Any shape and dtype.
-    *dims : int
-        For each dimension of the result, which of the input it is.
-
-    Raises
-    ------
-    RuntimeError
-        If a dimension is missing or repeated.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> derivo.zeros(2, 3, 4).permute(2, 0, 1).shape
-    torch.Size([4, 2, 3])
-    """
+    """A public function: `plain` is what it does unless a class overrides it."""
 
 def permute_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
     """Contiguous copy of what `permute` views.
@@ -8722,26 +8704,9 @@ def reset_peak_memory_stats() -> Any:
     """Set ``peak_bytes`` of :func:`memory_stats` to what is in use now."""
 
 def reshape(input: Any, *shape: Any) -> Any:
-    """Give the elements, in their order, other sizes: a view if possible, else a copy.
+    """A public function: `plain` is what it does unless a class overrides it.
 
-    Parameters
-    ----------
-    input : Tensor
-        Any dtype.
-    *shape : int
-        New sizes, one of which may be -1 (inferred).
-
-    Raises
-    ------
-    RuntimeError
-        If the number of elements differs.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> derivo.arange(4).reshape(2, -1)
-    tensor([[0, 1],
-            [2, 3]])
+    The same as `permute`.
     """
 
 def resize_as_(self: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
@@ -9254,27 +9219,9 @@ def seed() -> _int:
     """
 
 def select(input: Any, dim: Any, index: Any) -> Any:
-    """Take one entry of a dimension, which disappears.
+    """A public function: `plain` is what it does unless a class overrides it.
 
-    Parameters
-    ----------
-    input : Tensor
-        At least one dimension.
-    dim : int
-        The dimension.
-    index : int
-        Which entry.
-
-    Raises
-    ------
-    IndexError
-        If dimension or index are out of range.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> derivo.tensor([[1, 2], [3, 4]]).select(0, 1)
-    tensor([3, 4])
+    The same as `permute`.
     """
 
 def select_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
@@ -9924,20 +9871,9 @@ def square_(input: Tensor) -> Tensor:
     """
 
 def squeeze(input: Any, dim: Any = None) -> Any:
-    """Remove dimensions of size one.
+    """A public function: `plain` is what it does unless a class overrides it.
 
-    Parameters
-    ----------
-    input : Tensor
-        Any shape and dtype.
-    dim : int or tuple of int, optional
-        Only these; all if not given.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> derivo.zeros(1, 2, 1).squeeze().shape
-    torch.Size([2])
+    The same as `permute`.
     """
 
 def squeeze_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
@@ -10125,79 +10061,27 @@ def sum(
     dtype: Any = None,
     out: Any = None,
 ) -> Any:
-    """Sum of elements, of all or along dimensions.
+    """A public function: `plain` is what it does unless a class overrides it.
 
-    Parameters
-    ----------
-    input : Tensor
-        Any shape and dtype.
-    dim : int or tuple of int, optional
-        Dimensions to sum over; all if not given.
-    keepdim : bool, default False
-        Keep them with size one.
-    dtype : dtype, optional
-        Convert to it first. Integers and bool are summed as int64 by default.
-    out : Tensor, optional
-        Takes the result.
-
-    Returns
-    -------
-    Tensor
-        Sums of floats are accumulated in float64.
-
-    Raises
-    ------
-    IndexError
-        If a dimension is out of range.
-
-    Notes
-    -----
-    **Derivative** the incoming gradient, for every element.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> x = derivo.ones(2, 3, requires_grad=True)
-    >>> x.sum(dim=1)
-    tensor([3., 3.], grad_fn=<SumBackward1>)
+    The same as `permute`.
     """
 
 def swapaxes(input: Any, dim0: Any, dim1: Any) -> Any:
-    """Swap two dimensions.
+    """A public function: `plain` is what it does unless a class overrides it.
 
-    Parameters
-    ----------
-    input : Tensor
-        Any shape and dtype.
-    dim0, dim1 : int
-        The dimensions.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> derivo.zeros(2, 3).transpose(0, 1).shape
-    torch.Size([3, 2])
+    The same as `permute`.
     """
 
 def swapdims(input: Any, dim0: Any, dim1: Any) -> Any:
-    """Swap two dimensions.
+    """A public function: `plain` is what it does unless a class overrides it.
 
-    The same as `swapaxes`.
+    The same as `permute`.
     """
 
 def t(input: Any) -> Any:
-    """Transpose a matrix (tensors of less dimensions stay as they are).
+    """A public function: `plain` is what it does unless a class overrides it.
 
-    Raises
-    ------
-    RuntimeError
-        For tensors of more than two dimensions.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> derivo.zeros(2, 3).t().shape
-    torch.Size([3, 2])
+    The same as `permute`.
     """
 
 def t_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
@@ -10570,9 +10454,9 @@ def trace(input: Tensor) -> Tensor:
     """
 
 def transpose(input: Any, dim0: Any, dim1: Any) -> Any:
-    """Swap two dimensions.
+    """A public function: `plain` is what it does unless a class overrides it.
 
-    The same as `swapaxes`.
+    The same as `permute`.
     """
 
 def transpose_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
@@ -10944,20 +10828,9 @@ def unsafe_split_with_sizes(
     """`split_with_sizes` whose parts may be changed in place."""
 
 def unsqueeze(input: Any, dim: Any) -> Any:
-    """Insert a dimension of size one.
+    """A public function: `plain` is what it does unless a class overrides it.
 
-    Parameters
-    ----------
-    input : Tensor
-        Any shape and dtype.
-    dim : int
-        Where, in the result.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> derivo.zeros(3).unsqueeze(0).shape
-    torch.Size([1, 3])
+    The same as `permute`.
     """
 
 def unsqueeze_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:

@@ -41,7 +41,31 @@ class Tensor(TensorBase):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Keep operators of subclasses as quick as those of tensors."""
         super().__init_subclass__(**kwargs)
+        if cls.__torch_function__ is not _disabled_torch_function_impl:
+            from derivo._overrides import equip
+
+            equip(cls)
         _core_tensor.use_core_operators(cls)
+
+    @staticmethod
+    def _make_subclass(cls: Any, data: Tensor, require_grad: bool = False) -> Any:
+        from derivo.ops.copying import _make_subclass_of
+
+        return _make_subclass_of(cls, data, require_grad)
+
+    @classmethod
+    def __torch_function__(
+        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        """Call a function with objects of a subclass: tensors that it gives are of it.
+
+        A subclass that overrides this classmethod sees every function that is called
+        with one of its objects: ``func(*args, **kwargs)`` is the call. What it returns
+        is the result; `NotImplemented` leaves the call to the next class.
+        """
+        from derivo._overrides import default_torch_function
+
+        return default_torch_function(cls, func, types, args, kwargs)
 
     def backward(
         self,
@@ -118,6 +142,16 @@ class Tensor(TensorBase):
     def __dir__(self) -> list[str]:
         """Names of all attributes."""
         return sorted({*dir(type(self)), *self.__dict__})
+
+
+def _disabled_torch_function_impl(
+    func: Any, types: Any, args: Any = (), kwargs: Any = None
+) -> Any:
+    """Call the function: as ``__torch_function__`` of a class, it takes no part."""
+    from derivo._overrides import DisableTorchFunctionSubclass
+
+    with DisableTorchFunctionSubclass():
+        return func(*args, **(kwargs or {}))
 
 
 def _attach(methods: dict[str, Any]) -> None:

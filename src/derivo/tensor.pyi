@@ -110,6 +110,14 @@ class Tensor:
     def __rxor__(self, other: Tensor | Number) -> Tensor: ...
     def __setitem__(self, key: Any, value: Any) -> None: ...
     def __sub__(self, other: Tensor | Number) -> Tensor: ...
+    @classmethod
+    def __torch_function__(
+        cls,
+        func: Any,
+        types: Any,
+        args: Any = ...,
+        kwargs: Any = None,
+    ) -> Any: ...
     def __truediv__(self, other: Tensor | Number) -> Tensor: ...
     def __xor__(self, other: Tensor | Number) -> Tensor: ...
     @property
@@ -343,6 +351,8 @@ class Tensor:
         storage_offset: _int | None = None,
     ) -> Tensor:
         """Copy a tensor, with what a geometry of its storage reads replaced."""
+    def as_subclass(self, cls: Any) -> Any:
+        """Return the tensor as an object of a subclass; gradients flow back to it."""
     def asin(self) -> Tensor:
         """Take the inverse sine; NaN outside [-1, 1]."""
     def asin_(self) -> Tensor:

@@ -63,5 +63,6 @@ cdef class ElementwiseOp:
 cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out, bint inplace)
 cdef object call1(ElementwiseOp op, object a)
 cdef object call2(ElementwiseOp op, object a, object b)
+cdef object _binary(int which, object a, object b)
 cdef object add_c(object a, object b)
 cdef int iadd_c(TensorBase a, TensorBase b) except -1

@@ -7,14 +7,61 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core.buffer import from_memory
 from derivo.errors import BufferAccessError
+from derivo.ops._surface import public
 
 if TYPE_CHECKING:
     from derivo import Tensor, dtype
 
-__all__ = ["share_buffer"]
+__all__ = ["frombuffer"]
 
 
-def share_buffer(buffer: Any, dtype: dtype, count: int, offset: int) -> Tensor:
+@public("frombuffer")
+def frombuffer(
+    buffer: Any,
+    *,
+    dtype: dtype,
+    count: int = -1,
+    offset: int = 0,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Make a 1-d tensor over the memory of an object with the buffer protocol.
+
+    Parameters
+    ----------
+    buffer : bytearray, memoryview, array.array, mmap, ...
+        Its memory must be in one piece; it is held while a tensor needs it.
+    dtype : dtype
+        What its bytes are read as.
+    count : int, default -1
+        Number of elements; all that there are by default.
+    offset : int, default 0
+        Bytes to leave out at the start.
+    requires_grad : bool, default False
+        Whether operations on the tensor are recorded.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(count,)``. Writing to it raises an error if `buffer` is read-only.
+
+    Raises
+    ------
+    ValueError
+        If `buffer` is no such object, or does not hold what is asked for.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> memory = bytearray([1, 0, 2, 0])
+    >>> derivo.frombuffer(memory, dtype=derivo.int16)
+    tensor([1, 2], dtype=torch.int16)
+    """
+    from derivo.ops.creation import _finish
+
+    return _finish(None, _share(buffer, dtype, count, offset), requires_grad)
+
+
+def _share(buffer: Any, dtype: dtype, count: int, offset: int) -> Tensor:
     """Tensor of `count` elements (all: -1) from byte `offset` of `buffer`."""
     try:
         view = memoryview(buffer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from derivo._core.tensor import _make_subclass
-from derivo.tensor import Tensor
+from derivo.tensor import Tensor, _disabled_torch_function_impl
 
 __all__ = ["Buffer", "Parameter", "is_parameter"]
 
@@ -38,6 +38,8 @@ class Parameter(Tensor):
     >>> w.grad
     tensor([2., 2.])
     """
+
+    __torch_function__ = _disabled_torch_function_impl  # type: ignore[assignment]
 
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Any:
         """Share the memory of `data` as a new leaf."""
@@ -90,6 +92,7 @@ class Buffer(Tensor):
     """
 
     persistent: bool
+    __torch_function__ = _disabled_torch_function_impl  # type: ignore[assignment]
 
     def __new__(cls, data: Tensor | None = None, *, persistent: bool = True) -> Any:
         """Share the memory of `data`."""

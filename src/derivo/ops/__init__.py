@@ -52,6 +52,7 @@ for _family in FAMILIES:
         import_module(f"derivo.ops.{_family}")
 
 # Published here as the operations are, but not operations.
+import_module("derivo.interop.buffers")
 import_module("derivo.interop.dlpack")
 import_module("derivo.serialization")
 

@@ -74,3 +74,52 @@ def _copy(self: Tensor) -> Tensor:
         made.requires_grad_()
     made.__dict__.update(self.__dict__)
     return made
+
+
+@public("Tensor.as_subclass")
+def as_subclass(self: Tensor, cls: Any) -> Any:
+    """Return the tensor as an object of a subclass; gradients flow back to it.
+
+    Parameters
+    ----------
+    cls : type
+        A subclass of `Tensor`.
+
+    Returns
+    -------
+    Tensor
+        Of class `cls`, over the same memory.
+
+    Raises
+    ------
+    TypeError
+        If `cls` is no subclass of `Tensor`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> class Mine(derivo.Tensor):
+    ...     pass
+    >>> type(derivo.ones(2).as_subclass(Mine) + 1).__name__
+    'Mine'
+    """
+    from derivo._core.overrides import as_class
+    from derivo._core.views import alias_of
+
+    _check_subclass("as_subclass", cls)
+    return as_class(cls, alias_of(self))
+
+
+def _make_subclass_of(cls: Any, data: Tensor, require_grad: bool = False) -> Any:
+    """Make an object of a subclass over a tensor's memory, a leaf of the graph."""
+    _check_subclass("_make_subclass", cls)
+    return _make_subclass(cls, data.detach(), require_grad)
+
+
+def _check_subclass(name: str, cls: Any) -> None:
+    from derivo import Tensor
+
+    if not (isinstance(cls, type) and issubclass(cls, Tensor)):
+        raise TypeError(
+            f"[{name}] cls must be a type that inherits from Tensor, got {cls!r}."
+        )

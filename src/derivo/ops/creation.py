@@ -285,52 +285,6 @@ def from_numpy(ndarray: Any) -> Tensor:
     return share_array(ndarray)
 
 
-@public("frombuffer")
-def frombuffer(
-    buffer: Any,
-    *,
-    dtype: dtype,
-    count: int = -1,
-    offset: int = 0,
-    requires_grad: bool = False,
-) -> Tensor:
-    """Make a 1-d tensor over the memory of an object with the buffer protocol.
-
-    Parameters
-    ----------
-    buffer : bytearray, memoryview, array.array, mmap, ...
-        Its memory must be in one piece; it is held while a tensor needs it.
-    dtype : dtype
-        What its bytes are read as.
-    count : int, default -1
-        Number of elements; all that there are by default.
-    offset : int, default 0
-        Bytes to leave out at the start.
-    requires_grad : bool, default False
-        Whether operations on the tensor are recorded.
-
-    Returns
-    -------
-    Tensor
-        Of shape ``(count,)``. Writing to it raises an error if `buffer` is read-only.
-
-    Raises
-    ------
-    ValueError
-        If `buffer` is no such object, or does not hold what is asked for.
-
-    Examples
-    --------
-    >>> import derivo
-    >>> memory = bytearray([1, 0, 2, 0])
-    >>> derivo.frombuffer(memory, dtype=derivo.int16)
-    tensor([1, 2], dtype=torch.int16)
-    """
-    from derivo.interop.buffers import share_buffer
-
-    return _finish(None, share_buffer(buffer, dtype, count, offset), requires_grad)
-
-
 @public("scalar_tensor")
 def scalar_tensor(
     s: Number,
