@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.tensor import TensorBase
+from derivo._core.tensor import TensorBase, _modes_active
 from derivo.autograd._engine import grad
 from derivo.autograd.function import Function
 from derivo.autograd.grad_mode import enable_grad
@@ -151,10 +151,8 @@ class custom_vjp(_Custom):
     -----
     **Derivative**: what `bwd` gives. It is differentiated through again by its own
     operations, and through those of `fwd` that made what it saved; so higher orders are
-    right whatever was saved. In forward mode the operations of `fun` are followed.
-
-    The loop fallback of `vmap` runs `fun` on batched tensors; rules that are written in
-    operations of derivo need nothing else.
+    right whatever was saved. In forward mode `bwd`, which is linear in `g`, is
+    transposed. Under `vmap` the three functions are mapped over the examples.
 
     Examples
     --------
@@ -216,8 +214,16 @@ class _VjpCall:
         self.inputs = inputs
         self.outputs: _Tree | None = None
         self.residuals: _Tree | None = None
+        # For `func._stated`: run `fwd` in any case; what was saved, by place among
+        # the inputs or results; what `fwd` gives, where that is known.
+        self.always = False
+        self.mapping: list[tuple[str, int]] = []
+        self.provided: tuple[_Tree, _Tree] | None = None
 
     def run_fwd(self, tensors: Sequence[Any]) -> tuple[_Tree, _Tree]:
+        if self.provided is not None:
+            known, self.provided = self.provided, None
+            return known
         custom = self.custom
         assert custom.fwd is not None
         made = custom.fwd(*custom._join(self.chosen, self.inputs.filled(tensors)))
@@ -230,12 +236,15 @@ class _VjpCall:
 
 
 class _Vjp(Function):
+    # Its rules of transforms are in `func._stated`.
+    _stated = True
+
     @staticmethod
     def forward(ctx: Any, call: _VjpCall, *tensors: Any) -> Any:
         ctx.call = call
         ctx.set_materialize_grads(False)
         custom = call.custom
-        if not any(ctx.needs_input_grad):
+        if not (call.always or any(ctx.needs_input_grad)):
             rest = call.inputs.filled(tensors)
             call.outputs = _Tree(custom.fun(*custom._join(call.chosen, rest)))
             plain = tuple(call.outputs.tensors)
@@ -256,6 +265,7 @@ class _Vjp(Function):
                 known[id(t)] = len(results)
                 results.append(t)
             ctx.residuals.append(("out", known[id(t)]))
+        call.mapping = ctx.residuals
         ctx.mark_non_differentiable(*[t for t in results if not _is_float(t)])
         ctx.n_inputs, ctx.n_outputs = len(tensors), len(call.outputs.places)
         ctx.like = [(tuple(t.shape), t.dtype) for t in results]
@@ -389,7 +399,7 @@ class custom_jvp(_Custom):
     **Derivative**: the rule, which must be linear in the tangents. Reverse mode
     transposes it: the gradient of its result by the tangents is asked of the graph that
     it records, which is right because it is linear. Higher orders go through the rule's
-    own operations.
+    own operations. Under `vmap` function and rule are mapped over the examples.
 
     Examples
     --------
@@ -486,6 +496,9 @@ class _JvpCall:
         self.chosen = chosen
         self.inputs = inputs
         self.outputs: _Tree | None = None
+        # For `func._stated`: see `_VjpCall`.
+        self.always = False
+        self.provided: tuple[Any, ...] | None = None
 
     def tangent(self, primals: Sequence[Any], tangents: Sequence[Any]) -> list[Any]:
         """Tangents of the result's tensors, by the rule."""
@@ -513,28 +526,24 @@ class _JvpCall:
 
 
 class _Jvp(Function):
+    _stated = True
+
     @staticmethod
     def forward(ctx: Any, call: _JvpCall, *tensors: Any) -> Any:
         ctx.call = call
         ctx.set_materialize_grads(False)
         custom = call.custom
-        rest = call.inputs.filled(tensors)
-        call.outputs = _Tree(custom.fun(*custom._join(call.chosen, rest)))
-        results = tuple(call.outputs.tensors)
+        if call.provided is None:
+            rest = call.inputs.filled(tensors)
+            call.outputs = _Tree(custom.fun(*custom._join(call.chosen, rest)))
+            results = tuple(call.outputs.tensors)
+        else:
+            assert call.outputs is not None
+            results, call.provided = call.provided, None
         ctx.mark_non_differentiable(*[t for t in results if not _is_float(t)])
         ctx.save_for_backward(*tensors)
-        ctx.save_for_forward(*tensors)
         call.outputs.empty()
         return results
-
-    @staticmethod
-    def jvp(ctx: Any, _call: Any, *tangents: Any) -> Any:
-        primals = ctx.saved_for_forward
-        filled = [
-            _zeros(t) if d is None else d
-            for t, d in zip(primals, tangents, strict=True)
-        ]
-        return tuple(ctx.call.tangent(primals, filled))
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
@@ -543,27 +552,44 @@ class _Jvp(Function):
         primals = ctx.saved_tensors
         recorded = is_grad_enabled()
         asked = [i for i, n in enumerate(ctx.needs_input_grad[1:]) if n]
-        with enable_grad():
-            if not recorded:
-                primals = [t.detach() for t in primals]
-            tangents = [_zeros(t).detach() for t in primals]
-            for i in asked:
-                tangents[i].requires_grad_()
-            made = ctx.call.tangent(primals, tangents)
-        pairs = [
-            (t, g)
-            for t, g in zip(made, grads, strict=True)
-            if g is not None and t.requires_grad
-        ]
         total: list[Any] = [None] * len(primals)
-        if pairs:
-            found = grad(
-                [t for t, _ in pairs],
-                [tangents[i] for i in asked],
-                [g for _, g in pairs],
-                create_graph=recorded,
-                allow_unused=True,
-            )
-            for i, g in zip(asked, found, strict=True):
-                total[i] = g
+        if _modes_active():
+            from derivo.func._stated import transposed
+
+            found = transposed(ctx.call, primals, asked, grads)
+        else:
+            found = _transposed(ctx.call, primals, asked, grads, recorded)
+        for i, g in zip(asked, found, strict=True):
+            total[i] = g
         return None, *total
+
+
+def _transposed(
+    call: _JvpCall,
+    primals: Sequence[Any],
+    asked: Sequence[int],
+    grads: Sequence[Any],
+    recorded: bool,
+) -> Sequence[Any]:
+    """Gradients of the arguments that are asked for: the transpose of the rule."""
+    with enable_grad():
+        if not recorded:
+            primals = [t.detach() for t in primals]
+        tangents = [_zeros(t).detach() for t in primals]
+        for i in asked:
+            tangents[i].requires_grad_()
+        made = call.tangent(primals, tangents)
+    pairs = [
+        (t, g)
+        for t, g in zip(made, grads, strict=True)
+        if g is not None and t.requires_grad
+    ]
+    if not pairs:
+        return [None] * len(asked)
+    return grad(
+        [t for t, _ in pairs],
+        [tangents[i] for i in asked],
+        [g for _, g in pairs],
+        create_graph=recorded,
+        allow_unused=True,
+    )

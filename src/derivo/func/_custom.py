@@ -31,6 +31,10 @@ def custom(cls: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
     from derivo.autograd import Function
     from derivo.func._batch import _Outer
 
+    if hasattr(cls, "_stated"):
+        from derivo.func import _stated
+
+        return _stated.batch(cls, args, frame, level)
     name = cls.__name__
     own = getattr(cls, "vmap", None) is not getattr(Function, "vmap", None)
     if own and cls.generate_vmap_rule:

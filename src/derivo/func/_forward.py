@@ -276,10 +276,10 @@ def _by_vjp(
     ``vjp(g) = J' g`` is linear in `g`; the gradient of ``<J' g, t>`` by `g` is
     ``J t``. The value of `g` does not matter.
     """
-    from derivo.autograd import enable_grad
+    from derivo.func._reverse import _Recording, _start
 
     recorded = _recorded(tensors, given)
-    with enable_grad():
+    with _Recording([*tensors, *given]) as state:
         sources: list[Any] = []
         operands: list[Any] = []
         for x, t in zip(tensors, given, strict=True):
@@ -288,8 +288,7 @@ def _by_vjp(
                 operand = None
             elif t is not None:
                 # Of its own for each operand: the same tensor may be given twice.
-                wanted = recorded and _needs_grad(x)
-                source = views.alias_of(x) if wanted else forward.leaf(x, True)
+                source = _start(x, state.frame)
                 operand = source
             else:
                 operand = history(x)
@@ -299,24 +298,24 @@ def _by_vjp(
             operands.append(operand)
         out = op(tuple(operands), *params)
         outs = list(out) if op.multi else [out]
-    made = _transpose(outs, sources, given, recorded)
+        made = _transpose(outs, sources, given, recorded, state.frame)
     return tuple(made) if op.multi else made[0]
 
 
 def _transposed(op: Any, args: tuple[Any, ...], given: list[Any], inplace: bool) -> Any:
     """Tangent of an elementwise operation, by its gradient."""
-    from derivo.autograd import enable_grad
+    from derivo.func._reverse import _Recording, _start
 
     recorded = _recorded(args, given)
     sources: list[Any] = []
     operands: list[Any] = []
-    with enable_grad():
+    with _Recording([*args, *given]) as state:
         for k, x in enumerate(args):
             source = None
             operand = x
             if k < len(given) and given[k] is not None:
-                wanted = recorded and _needs_grad(x)
-                source = views.alias_of(x) if wanted else forward.leaf(x, True)
+                # Of its own for each operand: the same tensor may be given twice.
+                source = _start(x, state.frame)
                 operand = source
             elif isinstance(x, TensorBase):
                 operand = history(x)
@@ -325,18 +324,25 @@ def _transposed(op: Any, args: tuple[Any, ...], given: list[Any], inplace: bool)
             sources.append(source)
             operands.append(operand)
         made = op.inplace(*operands) if inplace else op(*operands)
+        several = made if type(made) is list else [made]
+        found = _transpose(several, sources, given, recorded, state.frame)
     if type(made) is not list:
-        return _transpose([made], sources, given, recorded)[0]
-    found = _transpose(made, sources, given, recorded)
+        return found[0]
     return [
         _zeros_like(o) if t is None else t for o, t in zip(made, found, strict=True)
     ]
 
 
 def _transpose(
-    outs: Sequence[Any], sources: Sequence[Any], given: Sequence[Any], recorded: bool
+    outs: Sequence[Any],
+    sources: Sequence[Any],
+    given: Sequence[Any],
+    recorded: bool,
+    frame: Any,
 ) -> list[Any]:
+    """Tangents of `outs`, by the vjp from `sources`: starts inside `frame`."""
     from derivo.autograd import enable_grad, grad
+    from derivo.func._reverse import _start
     from derivo.ops.creation import ones_like
 
     with enable_grad():
@@ -344,7 +350,8 @@ def _transpose(
         if not live:
             return [None] * len(outs)
         # Ones: some rules treat signs apart, and say nothing for zeros.
-        seeds = [forward.leaf(ones_like(history(outs[k])), True) for k in live]
+        ones = [forward.leaf(ones_like(history(outs[k])), False) for k in live]
+        seeds = [_start(one, frame) for one in ones]
         wrt = [s for s in sources if s is not None]
         found = grad(
             [outs[k] for k in live], wrt, seeds, create_graph=True, allow_unused=True

@@ -40,6 +40,10 @@ class _Context(FunctionCtx):
 
 def custom(op: Any, args: tuple[Any, ...], level: int) -> Any:
     """Call a Function some of whose arguments have tangents of `level`."""
+    if hasattr(op, "_stated"):
+        from derivo.func import _stated
+
+        return _stated.tangent(op, args, level)
     given = [_tangent(a, level) for a in args]
     separate = op.setup_context is not Function.setup_context
     held = hold(args, level)

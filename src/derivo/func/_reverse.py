@@ -24,20 +24,26 @@ from derivo.func._batch import Frame, current, wrap
 from derivo.utils._pytree import tree_flatten, tree_leaves, tree_map, tree_unflatten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["grad", "grad_and_value", "jacrev", "vjp"]
 
 
 class _Recording:
-    """Record operations, whatever the mode outside; and remember that one."""
+    """Record operations, whatever the mode outside; and remember that one.
+
+    Inside the innermost vmap; or, of a rule that works on what an inner level wraps,
+    inside that of the given tensors.
+    """
 
     __slots__ = ("frame", "inference", "mode", "owner")
+
+    def __init__(self, tensors: Iterable[Any] | None = None) -> None:
+        self.frame: Frame | None = current() if tensors is None else _frame(tensors)
 
     def __enter__(self) -> _Recording:
         self.inference = _set_inference(False)
         self.mode = _set_grad_enabled(True)
-        self.frame: Frame | None = current()
         self.owner = self.frame is not None and self.frame.outer is None
         if self.owner:
             self.frame.outer = self.mode  # type: ignore[union-attr]
@@ -48,6 +54,17 @@ class _Recording:
             self.frame.outer = None  # type: ignore[union-attr]
         _set_grad_enabled(self.mode)
         _set_inference(self.inference)
+
+
+def _frame(tensors: Iterable[Any]) -> Frame | None:
+    """The innermost vmap that some tensor belongs to."""
+    found = None
+    for t in tensors:
+        if isinstance(t, TensorBase) and t._batch is not None:
+            b = t._batch
+            if found is None or b.level > found.level:
+                found = b.frame
+    return found
 
 
 def _start(x: Any, frame: Frame | None) -> Any:
@@ -207,7 +224,7 @@ def grad_and_value(
             _check_scalar(output)
             mode = state.mode or state.frame is not None
             create = mode and _reaches_others([output], starts)
-            found = _pull([output], starts, [_ones(output)], False, create)
+            found = _pull([output], starts, [_ones(output)], create, create)
             found = [_release(g, starts, create) for g in found]
             value = _release(output, starts, create)
             if has_aux:
