@@ -313,3 +313,78 @@ def test_the_graph_of_a_gradient_is_kept_for_the_next():
     first = X.cos() * X + X.sin()
     second = 2 * X.cos() - X * X.sin()
     derivo.testing.assert_close(got, 2 * first * second)
+
+
+def put(x):
+    return derivo.zeros(3, dtype=F64).scatter_add(0, derivo.tensor([0, 2]), x)
+
+
+def put_in_place(x):
+    return derivo.zeros(3, dtype=F64).index_add_(0, derivo.tensor([0, 2]), x)
+
+
+def put_in_view(x):
+    z = derivo.zeros(3, dtype=F64)
+    z[:2] = x
+    return z
+
+
+def copied(x):
+    return derivo.zeros(2, dtype=F64).copy_(x).sum() * derivo.ones(3, dtype=F64)
+
+
+def multiplied(x):
+    return derivo.ones(2, dtype=F64).mul_(x).sum() * derivo.ones(3, dtype=F64)
+
+
+def product_added(x):
+    z = derivo.zeros(2, 2, dtype=F64).addmm_(x[:, None], x[None])
+    return z.reshape(4)[:3]
+
+
+def squared_in_place(x):
+    return x.clone().mul_(x).sum() * derivo.ones(3, dtype=F64)
+
+
+PUTS = [put, put_in_place, put_in_view, copied, multiplied, product_added]
+
+
+@pytest.mark.parametrize("f", [*PUTS, squared_in_place])
+def test_zeros_that_what_is_differentiated_is_written_to(f):
+    # The same for all examples, as what is differentiated is; the seeds are not.
+    x, seeds = derivo.tensor([1.0, 2.0], dtype=F64), XS
+
+    def loss(x, c):
+        return (f(x) * c).sum()
+
+    got = vmap(lambda c: grad(loss)(x, c))(seeds)
+    derivo.testing.assert_close(got, derivo.stack([grad(loss)(x, c) for c in seeds]))
+
+    def pushed(t):
+        return jvp(f, (x,), (t,))[1]
+
+    got = vmap(pushed)(seeds[:, :2])
+    derivo.testing.assert_close(got, derivo.stack([pushed(t) for t in seeds[:, :2]]))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: x.sort(0).values,
+        lambda x: x.topk(1, 0)[0],
+        lambda x: x.max(0)[0],
+        lambda x: x.kthvalue(1, 0)[0],
+        lambda x: x.cummax(0)[0],
+        lambda x: x.median(0)[0],
+        lambda x: x.gather(0, derivo.tensor([[0, 1]])),
+        lambda x: x[derivo.tensor([0, 1])],
+    ],
+)
+def test_tangents_by_example_of_a_shared_tensor(f):
+    x = derivo.tensor([[3.0, 1.0], [2.0, 5.0]], dtype=F64)
+    ts = derivo.arange(8.0, dtype=F64).reshape(2, 2, 2)
+
+    def pushed(t):
+        return jvp(f, (x,), (t,))[1]
+
+    derivo.testing.assert_close(vmap(pushed)(ts), derivo.stack([*map(pushed, ts)]))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core import products, reduce, views
 from derivo._core.batch import elementwise, frame_of, peel, recorded
+from derivo._core.forward import history
 from derivo._core.tensor import (
     TensorBase,
     _attach,
@@ -159,8 +160,22 @@ def refuse_inplace(name: str) -> None:
     raise RuntimeError(_REFUSED.format(name=name))
 
 
+def _adopt(target: Any, others: Any, frame: Frame, level: int) -> None:
+    """Let a tensor that is about to be changed in place by one of the level join it.
+
+    It has been made inside the level, of nothing that belongs to it (zeros, say); the
+    level's own graph goes through it from now on. It is the same for all examples.
+    """
+    if frame.outer is None or not is_grad_enabled() or not recorded(others, level):
+        return
+    for t in (target._base, target):
+        if t is not None and not _needs_grad(t) and peel(t, level)[0] is t:
+            _attach(t, history(t), frame, level, False)
+
+
 def _inplace(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
     target = args[0]
+    _adopt(target, args[1:], frame, level)
     physical, own = peel(target, level)
     rank = target.dim()
     operands: list[Any] = [physical]
@@ -200,6 +215,8 @@ def _out(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
 
 def _primitive(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
     tensors, params = args[0], args[1:]
+    if op.inplace:
+        _adopt(tensors[0], tensors[1:], frame, level)
     physical: list[Any] = []
     flags = []
     bare = _bare(params, level)

@@ -154,18 +154,30 @@ def _written(x: Any, old: Any, new: Any, level: int) -> Any:
         if forward.overlapping(old) or (old.requires_grad and old.is_leaf):
             return _layout_like(new, x)
         if new is not old:
+            old = _by_example(old, new)
             old.copy_(new)
         return old
     base = x._base
     if base is None or x._batch is not None:
         return _layout_like(new, x)
-    whole = tangents(base).get(level)
-    if whole is None:
-        whole = _layout_like(_zeros_like(base), base)
+    known = tangents(base).get(level)
+    whole = _layout_like(_zeros_like(base), base) if known is None else known
+    whole = _by_example(whole, new)
+    if whole is not known:
         attach(base, level, whole)
     part = _view_like(whole, base, x)
     part.copy_(new)
     return part
+
+
+def _by_example(old: Any, new: Any) -> Any:
+    """`old`, or a copy that differs by example if `new`, to be written to it, does."""
+    b, o = new._batch, old._batch
+    if b is None or not b.batched or (o is not None and o.batched):
+        return old
+    apart = new.detach()
+    # Zero for each example, whatever the values are.
+    return old + (apart != apart).sum() * 0
 
 
 def _inplace(op: Any, args: tuple[Any, ...], level: int) -> Any:
