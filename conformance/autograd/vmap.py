@@ -195,3 +195,43 @@ def case_batched_gradients(torch: Any) -> Any:
     x = _x(torch)[0].requires_grad_()
     eye = torch.eye(3, dtype=torch.float64)
     return values(torch.autograd.grad(x**3, x, eye, is_grads_batched=True)[0])
+
+
+def case_made_like(torch: Any) -> Any:
+    def part(z: Any, x: Any) -> Any:
+        z[:2] = x
+        return z
+
+    xs, out = torch.arange(6.0).reshape(3, 2), []
+    for f in (
+        lambda x: torch.zeros_like(x).copy_(x),
+        lambda x: torch.ones_like(x).mul_(x),
+        lambda x: torch.full_like(x, 2).add_(x),
+        lambda x: part(x.new_zeros(3), x),
+        lambda x: part(x.new_ones(3), x),
+        lambda x: part(x.new_full((3,), 2.0), x),
+        lambda x: part(x.new_empty(3).zero_(), x),
+    ):
+        out.append(values(torch.func.vmap(f)(xs)))
+        g = torch.func.grad(lambda x, f=f: (f(x) ** 2).sum())
+        out.append(values(torch.func.vmap(g)(xs)))
+    return out
+
+
+def case_written_to_zeros_in_gradients(torch: Any) -> Any:
+    x, seeds, index = torch.ones(2), torch.arange(6.0).reshape(2, 3), [0, 2]
+
+    def part(x: Any) -> Any:
+        z = torch.zeros(3)
+        z[:2] = x
+        return z
+
+    out = []
+    for f in (
+        lambda x: torch.zeros(3).scatter_add(0, torch.tensor(index), x),
+        lambda x: torch.zeros(3).index_add_(0, torch.tensor(index), x * x),
+        part,
+    ):
+        g = torch.func.grad(lambda x, c, f=f: (f(x) * c).sum())
+        out.append(values(torch.func.vmap(lambda c, g=g: g(x, c))(seeds)))
+    return out

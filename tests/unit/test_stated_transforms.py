@@ -388,3 +388,50 @@ def test_tangents_by_example_of_a_shared_tensor(f):
         return jvp(f, (x,), (t,))[1]
 
     derivo.testing.assert_close(vmap(pushed)(ts), derivo.stack([*map(pushed, ts)]))
+
+
+def set_part(z, x):
+    z[:2] = x
+    return z
+
+
+MADE_LIKE = {
+    "zeros_like": lambda x: derivo.zeros_like(x).copy_(x),
+    "ones_like": lambda x: derivo.ones_like(x).mul_(x),
+    "full_like": lambda x: derivo.full_like(x, 2.0).add_(x),
+    "empty_like": lambda x: derivo.empty_like(x).fill_(0).add_(x),
+    "new_zeros": lambda x: set_part(x.new_zeros(3), x),
+    "new_ones": lambda x: set_part(x.new_ones(3), x),
+    "new_full": lambda x: set_part(x.new_full((3,), 2.0), x),
+    "new_empty": lambda x: set_part(x.new_empty(3).zero_(), x),
+    "new_empty_strided": lambda x: x.new_empty_strided((2,), (1,)).copy_(x),
+    "of a view": lambda x: derivo.zeros_like(x.expand(3, 2).t()).copy_(x[:, None]),
+}
+
+
+@pytest.mark.parametrize("name", MADE_LIKE)
+def test_what_is_made_like_a_followed_tensor_can_be_written_to(name):
+    f = MADE_LIKE[name]
+    xs = derivo.arange(6.0, dtype=F64).reshape(3, 2) + 1
+
+    def each(run, xs):
+        return derivo.stack([run(x) for x in xs])
+
+    def loss(x):
+        return (f(x) ** 2).sum()
+
+    check = derivo.testing.assert_close
+    check(vmap(f)(xs), each(f, xs))
+    check(vmap(grad(loss))(xs), each(grad(loss), xs))
+    check(grad(lambda xs: vmap(loss)(xs).sum())(xs), each(grad(loss), xs))
+    check(vmap(jacfwd(f))(xs), each(jacfwd(f), xs))
+    nested = derivo.stack([xs, xs + 1])
+    check(vmap(vmap(f))(nested), each(lambda xs: each(f, xs), nested))
+    check(vmap(lambda x: f(x) + derivo.zeros_like(f(x)))(xs), each(f, xs))
+
+
+def test_layout_of_what_is_made_like_a_followed_tensor():
+    xs = derivo.zeros(4, 2, 3)
+    seen = []
+    vmap(lambda x: (seen.append(derivo.zeros_like(x.t()).stride()), x)[1])(xs)
+    assert seen == [(1, 3)]

@@ -213,6 +213,9 @@ def _wrap(t: Any, frame: Any, level: Any, batched: Any = True) -> Any:
     Its geometry and memory are those of the first slice of `t`: the logical ones.
     """
 
+def _wrap_view(t: Any, frame: Any, level: Any, batched: Any, source: Any) -> Any:
+    """As `_wrap`, for a view of `source`, a tensor of the level or of one outside."""
+
 def _writer_line(t: Any) -> Any:
     """(file, line) of the user's code that changed the storage last, or None."""
 dtypes: tuple[Any, ...]

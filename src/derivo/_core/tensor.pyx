@@ -788,6 +788,14 @@ def _wrap(TensorBase t, frame, int level, bint batched=True):
     return out
 
 
+def _wrap_view(TensorBase t, frame, int level, bint batched, TensorBase source):
+    """As `_wrap`, for a view of `source`, a tensor of the level or of one outside."""
+    cdef TensorBase out = _wrap(t, frame, level, batched)
+    out.base = source if source.base is None else source.base
+    out.attr_version = out.storage.version
+    return out
+
+
 cdef int readable(TensorBase t, str what) except -1:
     """Refuse to read the values of a tensor that `vmap` follows: there are many."""
     cdef Batch batch

@@ -29,6 +29,7 @@ from derivo._core.tensor import (
     _needs_grad,
     _set_grad_enabled,
     _wrap,
+    _wrap_view,
     dtypes,
     is_grad_enabled,
 )
@@ -253,7 +254,12 @@ def _primitive(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
         return op.hang_inplace(compute, tensors, *params)
     with _Outer(frame.outer):
         made = _physically(op, frame, physical, flags, bare, any_batched)
-    if op.view and frame.outer is not None:
+    if op.view and frame.outer is None:
+        source = tensors[0]
+        if op.multi:
+            return tuple(_wrap_view(m, frame, level, any_batched, source) for m in made)
+        return _wrap_view(made, frame, level, any_batched, source)
+    if op.view:
         before = _modes_off()
         try:
             shown = op(tensors, *params)
@@ -493,7 +499,7 @@ def _view_rule(function: Callable[..., Any], physical: Callable[..., Any]) -> No
         with _Outer(frame.outer):
             made = physical(t, source, *args[1:]) if batched else op(t, *args[1:])
         if frame.outer is None:
-            return _wrap(made, frame, level, batched)
+            return _wrap_view(made, frame, level, batched, source)
         # The level's own graph, and which tensor this is a view of.
         before = _modes_off()
         try:

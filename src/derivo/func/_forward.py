@@ -130,9 +130,10 @@ def bare_view(t: Any, level: int) -> Any:
 
 
 def _zeros_like(t: Any) -> Any:
-    from derivo.ops.creation import zeros_like
+    from derivo.ops.creation import plain_like
 
-    return zeros_like(history(t))
+    # The same for all examples, which is enough here, and cheaper.
+    return plain_like(history(t), 0)
 
 
 def _recorded(*values: Any) -> bool:
@@ -158,11 +159,17 @@ def _written(x: Any, old: Any, new: Any, level: int) -> Any:
             old.copy_(new)
         return old
     base = x._base
-    if base is None or x._batch is not None:
+    if base is None:
         return _layout_like(new, x)
     known = tangents(base).get(level)
-    whole = _layout_like(_zeros_like(base), base) if known is None else known
-    whole = _by_example(whole, new)
+    if known is None:
+        whole = _layout_like(_zeros_like(base), base)
+        if _differs(whole, new):
+            from derivo.ops.creation import one_each
+
+            whole = one_each(new, whole)
+    else:
+        whole = _by_example(known, new)
     if whole is not known:
         attach(base, level, whole)
     part = _view_like(whole, base, x)
@@ -170,10 +177,15 @@ def _written(x: Any, old: Any, new: Any, level: int) -> Any:
     return part
 
 
+def _differs(old: Any, new: Any) -> bool:
+    """Whether `new` differs by example and `old` does not."""
+    b, o = new._batch, old._batch
+    return b is not None and b.batched and (o is None or not o.batched)
+
+
 def _by_example(old: Any, new: Any) -> Any:
     """`old`, or a copy that differs by example if `new`, to be written to it, does."""
-    b, o = new._batch, old._batch
-    if b is None or not b.batched or (o is not None and o.batched):
+    if not _differs(old, new):
         return old
     apart = new.detach()
     # Zero for each example, whatever the values are.
@@ -412,7 +424,10 @@ def _primitive_inplace(
     out = op(tensors, *params)
     if direct:
         # The tangent is changed as the tensor was.
-        base = _written(x, old, _zeros_like(x) if old is None else old, level)
+        start = _zeros_like(x) if old is None else old
+        for t in given[1:]:
+            start = start if t is None else _by_example(start, t)
+        base = _written(x, old, start, level)
         if op.linear:
             op(_linear_operands(op, tensors, [base, *given[1:]]), *params)
             made = base

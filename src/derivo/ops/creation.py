@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.convert import fill_value, from_nested
-from derivo._core.copies import _cast
+from derivo._core.copies import _cast, _copy_into
 from derivo._core.promotion import promote_types
 from derivo._core.tensor import (
     TensorBase,
@@ -476,6 +476,45 @@ def empty_as(input: Tensor, dtype: dtype | None, memory_format: Any = None) -> T
     return _empty_strided(input.shape, steps, dtype)
 
 
+def plain_like(
+    input: Tensor, value: Any, dtype: dtype | None = None, memory_format: Any = None
+) -> Tensor:
+    """As `full_like` (`value` None: as `empty_like`), but unknown to transforms."""
+    made = empty_as(input, dtype, memory_format)
+    if value is not None:
+        _fill_any(made, value)
+    return made
+
+
+def _as_followed(source: Tensor, made: Tensor) -> Tensor:
+    """`made` for each example of a `vmap` that follows `source`: it may be written to.
+
+    Its memory is of its own, and its layout that of `made`.
+    """
+    return made if source._batch is None else one_each(source, made)
+
+
+def one_each(source: Tensor, made: Tensor) -> Tensor:
+    """`made`, of its layout, for each example of a `vmap` that follows `source`."""
+    from derivo.func._batch import wrap
+
+    batch = source._batch
+    inner = _as_followed(batch.tensor, made)
+    if not batch.batched:
+        return wrap(inner, batch.frame, False)
+    size = batch.frame.size
+    if inner is made:
+        extent = 1 + sum(
+            (n - 1) * s for n, s in zip(made.shape, made.stride(), strict=True)
+        )
+        steps = (extent if made.numel() else 0, *made.stride())
+        each = _empty_strided((size, *made.shape), steps, made.dtype)
+        _copy_into(each, made)
+    else:
+        each = inner.unsqueeze(0).expand(size, *inner.shape).clone()
+    return wrap(each, batch.frame)
+
+
 def _make_like(kind: str, value: Any) -> Any:
     def like(
         input: Tensor,
@@ -493,9 +532,7 @@ def _make_like(kind: str, value: Any) -> Any:
                 f"{type(input).__name__}."
             )
         check_device(device)
-        made = empty_as(input, dtype, memory_format)
-        if value is not None:
-            _fill_any(made, value)
+        made = _as_followed(input, plain_like(input, value, dtype, memory_format))
         return _finish(None, made, requires_grad, pin_memory)
 
     what = {"empty": "arbitrary values", "zeros": "zeros", "ones": "ones"}[kind]
@@ -559,8 +596,7 @@ def full_like(
     check_device(device)
     if isinstance(fill_value, TensorBase):
         fill_value = fill_value.item()
-    made = empty_as(input, dtype, memory_format)
-    _fill_any(made, fill_value)
+    made = _as_followed(input, plain_like(input, fill_value, dtype, memory_format))
     return _finish(None, made, requires_grad, pin_memory)
 
 
@@ -638,7 +674,7 @@ def new_empty(
     """Make a tensor of arbitrary values with this tensor's dtype."""
     check_device(device)
     made = _empty(_shape("new_empty", size), self.dtype if dtype is None else dtype)
-    return _finish(None, made, requires_grad, pin_memory)
+    return _finish(None, _as_followed(self, made), requires_grad, pin_memory)
 
 
 @public("Tensor.new_empty_strided")
@@ -654,7 +690,7 @@ def new_empty_strided(
 ) -> Tensor:
     """Make a tensor of arbitrary values with given strides and this one's dtype."""
     made = _empty_strided(size, stride, self.dtype if dtype is None else dtype)
-    return _finish(None, made, requires_grad, pin_memory)
+    return _finish(None, _as_followed(self, made), requires_grad, pin_memory)
 
 
 @public("Tensor.new_zeros")
@@ -670,7 +706,7 @@ def new_zeros(
     """Make a tensor of zeros with this tensor's dtype."""
     check_device(device)
     made = _filled(_shape("new_zeros", size), 0, self.dtype if dtype is None else dtype)
-    return _finish(None, made, requires_grad, pin_memory)
+    return _finish(None, _as_followed(self, made), requires_grad, pin_memory)
 
 
 @public("Tensor.new_ones")
@@ -686,7 +722,7 @@ def new_ones(
     """Make a tensor of ones with this tensor's dtype."""
     check_device(device)
     made = _filled(_shape("new_ones", size), 1, self.dtype if dtype is None else dtype)
-    return _finish(None, made, requires_grad, pin_memory)
+    return _finish(None, _as_followed(self, made), requires_grad, pin_memory)
 
 
 @public("Tensor.new_full")
@@ -703,7 +739,7 @@ def new_full(
     """Make a tensor filled with one value, with this tensor's dtype."""
     check_device(device)
     made = _filled(size, fill_value, self.dtype if dtype is None else dtype)
-    return _finish(None, made, requires_grad, pin_memory)
+    return _finish(None, _as_followed(self, made), requires_grad, pin_memory)
 
 
 @public("Tensor.new_tensor")
