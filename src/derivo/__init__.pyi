@@ -7766,7 +7766,26 @@ def outer(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
 from . import overrides as overrides
 
 def permute(input: Any, *dims: Any) -> Any:
-    """A public function: `plain` is what it does unless a class overrides it."""
+    """Reorder the dimensions.
+
+    Parameters
+    ----------
+    input : Tensor
+        Any shape and dtype.
+    *dims : int
+        For each dimension of the result, which of the input it is.
+
+    Raises
+    ------
+    RuntimeError
+        If a dimension is missing or repeated.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.zeros(2, 3, 4).permute(2, 0, 1).shape
+    torch.Size([4, 2, 3])
+    """
 
 def permute_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
     """Contiguous copy of what `permute` views.
@@ -8704,9 +8723,26 @@ def reset_peak_memory_stats() -> Any:
     """Set ``peak_bytes`` of :func:`memory_stats` to what is in use now."""
 
 def reshape(input: Any, *shape: Any) -> Any:
-    """A public function: `plain` is what it does unless a class overrides it.
+    """Give the elements, in their order, other sizes: a view if possible, else a copy.
 
-    The same as `permute`.
+    Parameters
+    ----------
+    input : Tensor
+        Any dtype.
+    *shape : int
+        New sizes, one of which may be -1 (inferred).
+
+    Raises
+    ------
+    RuntimeError
+        If the number of elements differs.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.arange(4).reshape(2, -1)
+    tensor([[0, 1],
+            [2, 3]])
     """
 
 def resize_as_(self: Tensor, the_template: Tensor, memory_format: Any = None) -> Tensor:
@@ -9219,9 +9255,27 @@ def seed() -> _int:
     """
 
 def select(input: Any, dim: Any, index: Any) -> Any:
-    """A public function: `plain` is what it does unless a class overrides it.
+    """Take one entry of a dimension, which disappears.
 
-    The same as `permute`.
+    Parameters
+    ----------
+    input : Tensor
+        At least one dimension.
+    dim : int
+        The dimension.
+    index : int
+        Which entry.
+
+    Raises
+    ------
+    IndexError
+        If dimension or index are out of range.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.tensor([[1, 2], [3, 4]]).select(0, 1)
+    tensor([3, 4])
     """
 
 def select_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
@@ -9871,9 +9925,20 @@ def square_(input: Tensor) -> Tensor:
     """
 
 def squeeze(input: Any, dim: Any = None) -> Any:
-    """A public function: `plain` is what it does unless a class overrides it.
+    """Remove dimensions of size one.
 
-    The same as `permute`.
+    Parameters
+    ----------
+    input : Tensor
+        Any shape and dtype.
+    dim : int or tuple of int, optional
+        Only these; all if not given.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.zeros(1, 2, 1).squeeze().shape
+    torch.Size([2])
     """
 
 def squeeze_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
@@ -10061,27 +10126,79 @@ def sum(
     dtype: Any = None,
     out: Any = None,
 ) -> Any:
-    """A public function: `plain` is what it does unless a class overrides it.
+    """Sum of elements, of all or along dimensions.
 
-    The same as `permute`.
+    Parameters
+    ----------
+    input : Tensor
+        Any shape and dtype.
+    dim : int or tuple of int, optional
+        Dimensions to sum over; all if not given.
+    keepdim : bool, default False
+        Keep them with size one.
+    dtype : dtype, optional
+        Convert to it first. Integers and bool are summed as int64 by default.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+        Sums of floats are accumulated in float64.
+
+    Raises
+    ------
+    IndexError
+        If a dimension is out of range.
+
+    Notes
+    -----
+    **Derivative** the incoming gradient, for every element.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> x = derivo.ones(2, 3, requires_grad=True)
+    >>> x.sum(dim=1)
+    tensor([3., 3.], grad_fn=<SumBackward1>)
     """
 
 def swapaxes(input: Any, dim0: Any, dim1: Any) -> Any:
-    """A public function: `plain` is what it does unless a class overrides it.
+    """Swap two dimensions.
 
-    The same as `permute`.
+    Parameters
+    ----------
+    input : Tensor
+        Any shape and dtype.
+    dim0, dim1 : int
+        The dimensions.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.zeros(2, 3).transpose(0, 1).shape
+    torch.Size([3, 2])
     """
 
 def swapdims(input: Any, dim0: Any, dim1: Any) -> Any:
-    """A public function: `plain` is what it does unless a class overrides it.
+    """Swap two dimensions.
 
-    The same as `permute`.
+    The same as `swapaxes`.
     """
 
 def t(input: Any) -> Any:
-    """A public function: `plain` is what it does unless a class overrides it.
+    """Transpose a matrix (tensors of less dimensions stay as they are).
 
-    The same as `permute`.
+    Raises
+    ------
+    RuntimeError
+        For tensors of more than two dimensions.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.zeros(2, 3).t().shape
+    torch.Size([3, 2])
     """
 
 def t_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
@@ -10454,9 +10571,9 @@ def trace(input: Tensor) -> Tensor:
     """
 
 def transpose(input: Any, dim0: Any, dim1: Any) -> Any:
-    """A public function: `plain` is what it does unless a class overrides it.
+    """Swap two dimensions.
 
-    The same as `permute`.
+    The same as `swapaxes`.
     """
 
 def transpose_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
@@ -10828,9 +10945,20 @@ def unsafe_split_with_sizes(
     """`split_with_sizes` whose parts may be changed in place."""
 
 def unsqueeze(input: Any, dim: Any) -> Any:
-    """A public function: `plain` is what it does unless a class overrides it.
+    """Insert a dimension of size one.
 
-    The same as `permute`.
+    Parameters
+    ----------
+    input : Tensor
+        Any shape and dtype.
+    dim : int
+        Where, in the result.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.zeros(3).unsqueeze(0).shape
+    torch.Size([1, 3])
     """
 
 def unsqueeze_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:

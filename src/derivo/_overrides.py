@@ -207,6 +207,9 @@ def _give_detour(function: FunctionType) -> None:
         co_name=code.co_name,
         co_qualname=code.co_qualname,
         co_freevars=code.co_freevars,
+        # A traceback or an editor that asks for the line is led to the definition.
+        co_filename=code.co_filename,
+        co_firstlineno=code.co_firstlineno,
     )
     # What asks for the signature or the source is led to the function that works.
     function.__wrapped__ = plain  # type: ignore[attr-defined]

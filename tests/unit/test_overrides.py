@@ -274,8 +274,13 @@ def test_functions_stay_who_they_are():
     for function in (derivo.exp, functional.linear, derivo.Tensor.add, derivo.sum):
         assert "args" not in inspect.signature(function).parameters
         assert function.__doc__
+        assert "public function" not in function.__doc__
+        assert function.__module__.startswith("derivo")
     assert "def linear" in inspect.getsource(functional.linear)
     assert derivo.exp.__qualname__ == "exp"
+    assert derivo.sum.__name__ == "sum"
+    code = functional.max_pool1d.__code__
+    assert code.co_filename.endswith("pooling.py")
     with pytest.raises(TypeError, match="missing 1 required positional argument"):
         derivo.exp()
 

@@ -106,6 +106,9 @@ cdef class Entry:
     def __init__(self, plain, public=None):
         self.plain = plain
         self.public = self if public is None else public
+        for name in ("__doc__", "__module__"):
+            setattr(self, name, getattr(plain, name, None))
+        setattr(self, "__wrapped__", plain)
 
     def __call__(self, *args, **kwargs):
         cdef list found
