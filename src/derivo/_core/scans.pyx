@@ -1,4 +1,4 @@
-"""Running sums, products and extremes, and evenly spaced values.
+"""Running sums, products, extremes and the like, and evenly spaced values.
 
 A scan reads its tensor as ``[outer, n, inner]``, contiguous, and runs along `n` for a
 block of neighbouring columns at a time, so that memory is read in order whatever the
@@ -6,6 +6,7 @@ dimension. Threads share the outer rows. Floating-point numbers accumulate in do
 precision, integers modulo their width.
 """
 
+from libc.math cimport INFINITY, exp, log1p
 from libc.stdint cimport int16_t
 
 from derivo._core._types cimport *
@@ -17,8 +18,10 @@ cdef enum:
     COLUMNS = 64          # treated together
     SUM = 0
     PRODUCT = 1
-    LARGEST = 2
-    SMALLEST = 3
+    LOG_SUM = 2           # of exponentials
+    COMPLEX_PRODUCT = 3
+    LARGEST = 4
+    SMALLEST = 5
 
 ctypedef fused number:
     uint8_t
@@ -70,6 +73,53 @@ cdef void _totals(const number* x, number* y, int64_t n, int64_t inner, int64_t 
                 y[i * inner + q] = <number>whole[q]
 
 
+cdef inline double log_add(double a, double b) noexcept nogil:
+    """``log(exp(a) + exp(b))`` without overflow."""
+    cdef double high = a if a > b else b, low = b if a > b else a
+    if low == -INFINITY or high == INFINITY:
+        # Nothing is added; differences of infinities would be NaN.
+        return a + b if a != a or b != b else high
+    return high + log1p(exp(low - high))
+
+
+cdef void _log_sums(const number* x, number* y, int64_t n, int64_t inner,
+                    int64_t width) noexcept nogil:
+    cdef int64_t i, q
+    cdef double[COLUMNS] total
+    for q in range(width):
+        total[q] = -INFINITY
+    for i in range(n):
+        for q in range(width):
+            total[q] = log_add(total[q], <double>x[i * inner + q])
+            y[i * inner + q] = <number>total[q]
+
+
+cdef void _complex_products(const number* x, number* y, int64_t n, int64_t inner,
+                            int64_t width) noexcept nogil:
+    # `inner` and `width` count pairs.
+    cdef int64_t i, q, at
+    cdef double a, b, kept
+    cdef double[COLUMNS] real
+    cdef double[COLUMNS] imag
+    for q in range(width):
+        real[q] = 1
+        imag[q] = 0
+    for i in range(n):
+        for q in range(width):
+            at = 2 * (i * inner + q)
+            a = <double>x[at]
+            b = <double>x[at + 1]
+            kept = real[q]
+            if i == 0:
+                real[q] = a
+                imag[q] = b
+            else:
+                real[q] = kept * a - imag[q] * b
+                imag[q] = kept * b + imag[q] * a
+            y[at] = <number>real[q]
+            y[at + 1] = <number>imag[q]
+
+
 cdef void _extremes(const number* x, number* y, int64_t* index, int64_t n,
                     int64_t inner, int64_t width, bint largest) noexcept nogil:
     # The last place at which the extreme was met; a NaN is one, and stays.
@@ -102,6 +152,10 @@ cdef void _rows(Scan* s, const number* x, number* y, int64_t begin,
             at = p * s.n * s.inner + q
             if s.how <= PRODUCT:
                 _totals(x + at, y + at, s.n, s.inner, width, s.how == PRODUCT)
+            elif s.how == LOG_SUM:
+                _log_sums(x + at, y + at, s.n, s.inner, width)
+            elif s.how == COMPLEX_PRODUCT:
+                _complex_products(x + 2 * at, y + 2 * at, s.n, s.inner, width)
             else:
                 _extremes(x + at, y + at, s.index + at, s.n, s.inner, width,
                           s.how == LARGEST)
@@ -131,13 +185,16 @@ cdef int _run(TensorBase x, TensorBase y, TensorBase index, int dim,
     cdef Scan s
     cdef int d
     cdef int64_t outer = 1, row
-    if (x.code > I64 and x.code != F32 and x.code != F64) or not 0 <= dim < x.rank:
+    cdef bint pairs = x.code >= C64
+    if ((x.code == F16 or x.code == BF16) or (pairs and how > PRODUCT)
+            or (x.code <= I64 and how == LOG_SUM) or not 0 <= dim < x.rank):
         raise TypeError(
             f"[scan] no scan over {x.dtype} along {dim=}: expected integers, float32 "
             "or float64 and one of the dimensions. Convert first.")
-    s.how = how
-    s.code = x.code
-    s.inner = 1
+    s.how = COMPLEX_PRODUCT if pairs and how == PRODUCT else how
+    s.code = x.code - C64 + F32 if pairs else x.code
+    # Sums of complex numbers are those of their parts, in columns of their own.
+    s.inner = 2 if pairs and how == SUM else 1
     for d in range(x.rank):
         if d < dim:
             outer *= x.sizes[d]
@@ -156,9 +213,17 @@ cdef int _run(TensorBase x, TensorBase y, TensorBase index, int dim,
 
 
 def totals(TensorBase x, int dim, bint product):
-    """Running sums (or products) of integers, float32 or float64, in a new tensor."""
+    """Running sums (or products) of integers, 32- or 64-bit floats or complex numbers
+    of such, in a new tensor."""
     cdef TensorBase y = empty_c(x.code, x.rank, x.sizes)
     _run(contiguous_c(x), y, None, dim, PRODUCT if product else SUM)
+    return y
+
+
+def log_sums(TensorBase x, int dim):
+    """Logarithms of running sums of exponentials of float32 or float64."""
+    cdef TensorBase y = empty_c(x.code, x.rank, x.sizes)
+    _run(contiguous_c(x), y, None, dim, LOG_SUM)
     return y
 
 

@@ -6,9 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.primitive import Primitive
-from derivo._core.scans import extremes, totals
+from derivo._core.scans import extremes, log_sums, totals
 from derivo._core.tensor import _check_dim, dtypes
-from derivo.interop.numpy import as_array, computed
 from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, write_out
@@ -20,26 +19,18 @@ if TYPE_CHECKING:
 BOOL, INT64, FLOAT32 = dtypes[0], dtypes[5], dtypes[8]
 
 
-def _in_core(x: Tensor) -> Tensor | None:
-    """`x` in a dtype that the core scans, or None for complex numbers."""
-    if x.dtype.name in ("float16", "bfloat16"):
-        return cast(x, FLOAT32)
-    return None if x.is_complex() else x
+def _in_core(x: Tensor) -> Tensor:
+    """`x` in a dtype that the core scans."""
+    return cast(x, FLOAT32) if x.dtype.name in ("float16", "bfloat16") else x
 
 
 def _scan(how: str) -> Any:
-    """Scan in double precision; complex numbers by NumPy."""
+    """Scan in double precision."""
 
     def forward(x: Tensor, dim: int) -> Tensor:
         if x.dim() == 0 or x.numel() == 0:
             return x.clone()
-        work = _in_core(x)
-        if work is not None:
-            return cast(totals(work, dim, how == "multiply"), x.dtype)
-        import numpy as np
-
-        scan = getattr(np, how).accumulate
-        return computed(scan(as_array(x), axis=dim, dtype=np.complex128), x.dtype)
+        return cast(totals(_in_core(x), dim, how == "multiply"), x.dtype)
 
     return forward
 
@@ -258,8 +249,6 @@ _in_place("cumprod", cumprod)
 
 
 def _logcumsumexp_forward(x: Tensor, dim: int) -> Tensor:
-    import numpy as np
-
     if x.dim() == 0 or x.numel() == 0:
         return x.clone()
     if x.is_complex():
@@ -270,10 +259,7 @@ def _logcumsumexp_forward(x: Tensor, dim: int) -> Tensor:
         for k in range(1, len(steps)):
             steps[k] = logaddexp(steps[k - 1], steps[k])
         return stack(steps, dim)
-    a = as_array(cast(x, FLOAT32) if x.dtype.name == "bfloat16" else x)
-    with np.errstate(all="ignore"):
-        made = np.logaddexp.accumulate(a, axis=dim, dtype=np.float64)
-    return computed(made, x.dtype)
+    return cast(log_sums(_in_core(x), dim), x.dtype)
 
 
 def _logcumsumexp_vjp(ctx: Any, g: Tensor, dim: int) -> Tensor:
@@ -318,13 +304,16 @@ def _logcumsumexp_jvp(
     x = tensors[0]
     if x.dim() == 0 or x.numel() == 0:
         return t
-    from derivo import float64, where
+    from derivo import complex128, float64, where
 
-    top = x.detach().amax(dim, keepdim=True)
+    is_complex = x.is_complex()
+    size, found = (v.detach().real if is_complex else v.detach() for v in (x, out))
+    top = size.amax(dim, keepdim=True)
     top = where(top == -math.inf, 0.0, top).to(float64)
-    empty = out.detach() == -math.inf
-    weight = where(empty, 1.0, (out.to(float64) - top).exp())
-    total = ((x.to(float64) - top).exp() * t.to(float64)).cumsum(dim)
+    empty = found == -math.inf
+    wide = complex128 if is_complex else float64
+    weight = where(empty, 1.0, (out.to(wide) - top).exp())
+    total = ((x.to(wide) - top).exp() * t.to(wide)).cumsum(dim)
     return where(empty, 0.0, total / weight).to(t.dtype)
 
 

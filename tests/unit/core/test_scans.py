@@ -75,7 +75,7 @@ def test_bool_is_refused():
     with pytest.raises(NotImplementedError, match="not implemented for 'Bool'"):
         x.cumsum(0, dtype=derivo.bool)
     with pytest.raises(TypeError, match="no scan over"):
-        derivo._core.scans.totals(x.to(derivo.complex64), 0, False)
+        derivo._core.scans.totals(x.half(), 0, False)
 
 
 @pytest.mark.parametrize("descending", [False, True])
@@ -106,3 +106,62 @@ def test_spaced_values():
     assert derivo.linspace(3, 9, 1, dtype=derivo.float64).tolist() == [3]
     assert derivo.linspace(0, 1, 0).tolist() == []
     assert derivo.linspace(0, 0.3, 7)[-1].item() == derivo.tensor(0.3).item()
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_complex_totals(shape, dtype):
+    rng = np.random.default_rng(2)
+    a = np.exp(1j * rng.normal(size=shape)).astype(dtype)
+    x = derivo.from_numpy(a)
+    rtol = 1e-5 if dtype == "complex64" else 1e-12
+    for dim in range(a.ndim):
+        for name, scan in (("cumsum", np.add), ("cumprod", np.multiply)):
+            want = scan.accumulate(a, axis=dim, dtype="complex128")
+            got = getattr(derivo, name)(x, dim)
+            np.testing.assert_allclose(got.numpy(), want, rtol=rtol, atol=rtol)
+            turned = getattr(x.transpose(0, -1), name)(a.ndim - 1 - dim)
+            if a.ndim < 3:
+                same = turned.transpose(0, -1).numpy()
+                np.testing.assert_array_equal(same, got.numpy())
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_log_sums(shape, dtype):
+    a = 30 * np.random.default_rng(3).normal(size=shape)
+    x = derivo.from_numpy(a).to(getattr(derivo, dtype))
+    exact = x.double().numpy()
+    rtol = {"float16": 1e-3, "bfloat16": 1e-2, "float32": 1e-6, "float64": 1e-14}
+    for dim in range(a.ndim):
+        want = np.logaddexp.accumulate(exact, axis=dim)
+        got = derivo.logcumsumexp(x, dim)
+        np.testing.assert_allclose(
+            got.double().numpy(), want, rtol=rtol[dtype], atol=rtol[dtype]
+        )
+
+
+def test_log_sums_of_infinities():
+    inf, nan = float("inf"), float("nan")
+    for values, want in (
+        ([-inf, -inf, 0.0, -inf], [-inf, -inf, 0.0, 0.0]),
+        ([-inf, inf, 1.0, inf, -inf], [-inf, inf, inf, inf, inf]),
+        ([0.0, nan, 1.0, -inf, inf], [0.0, nan, nan, nan, nan]),
+        ([nan], [nan]),
+        ([1000.0, 1000.0], [1000.0, 1000.0 + np.log(2)]),
+        ([-1000.0, 0.0], [-1000.0, 0.0]),
+    ):
+        got = derivo.logcumsumexp(derivo.tensor(values, dtype=derivo.float64), 0)
+        np.testing.assert_allclose(got.numpy(), want)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "complex128"])
+@pytest.mark.parametrize("name", ["cumsum", "cumprod", "logcumsumexp"])
+def test_gradients_of_scans(name, dtype):
+    rng = np.random.default_rng(4)
+    a = rng.normal(size=(3, 4)) + (1j if dtype == "complex128" else 0) * 0.3
+    x = derivo.from_numpy(a).requires_grad_()
+    for dim in (0, 1):
+        f = lambda v, dim=dim: getattr(derivo, name)(v, dim)  # noqa: E731
+        assert derivo.autograd.gradcheck(f, (x,), check_forward_ad=True)
+        assert derivo.autograd.gradgradcheck(f, (x,))
