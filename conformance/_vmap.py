@@ -47,7 +47,13 @@ def compare(
             loop = _looped(target, tree, chosen, candidate)
             values = entry.info.name not in UNINITIALISED
             _same(oracle, candidate, want, got, False)
-            _same(candidate, candidate, loop, got, values)
+            try:
+                _same(candidate, candidate, loop, got, values)
+            except MismatchError:
+                # What reads memory beside its examples differs from the loop, as
+                # PyTorch's vmap does.
+                if not (values and _agree(oracle, candidate, want, got)):
+                    raise
             try:
                 _same(oracle, candidate, want, got, values)
             except MismatchError:

@@ -7420,7 +7420,10 @@ def native_layer_norm(
     bias: Tensor | None,
     eps: _float,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Layer normalization with the mean and reciprocal deviation it used."""
+    """Layer normalization with the mean and reciprocal deviation it used.
+
+    The latter two take no part in differentiation, as in PyTorch.
+    """
 
 def ne(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
     """Tell where `input` differs from `other`; NaN differs from everything.

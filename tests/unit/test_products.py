@@ -549,8 +549,9 @@ def test_in_place(name):
             close(x, y)
     with pytest.raises(RuntimeError, match="leaf Variable that requires grad"):
         getattr(c, f"{name}_")(a, b)
-    with pytest.raises(RuntimeError, match="shape"):
-        getattr(c.detach()[..., :1], f"{name}_")(a.detach(), b.detach())
+    if name != "addbmm":  # which takes the shape of the result
+        with pytest.raises(RuntimeError, match="shape"):
+            getattr(c.detach()[..., :1], f"{name}_")(a.detach(), b.detach())
 
 
 def test_in_place_with_itself():

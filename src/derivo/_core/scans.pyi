@@ -10,6 +10,9 @@ def extremes(x: Any, dim: Any, largest: Any) -> Any:
     latest of each was met.
     """
 
+def log_sums(x: Any, dim: Any) -> Any:
+    """Logarithms of running sums of exponentials of float32 or float64."""
+
 def progression(start: Any, step: Any, count: Any) -> Any:
     """``start + step * i`` for i below `count`, int64 if both are, else float64."""
 
@@ -20,4 +23,6 @@ def spaced(start: Any, end: Any, count: Any, code: Any) -> Any:
     """
 
 def totals(x: Any, dim: Any, product: Any) -> Any:
-    """Running sums (or products) of integers, float32 or float64, in a new tensor."""
+    """Running sums (or products) of integers, 32- or 64-bit floats or complex numbers
+    of such, in a new tensor.
+    """

@@ -196,6 +196,12 @@ def aminmax(
         dims = tuple(range(input.dim()))
     low, high = amin(input, dims, keepdim), amax(input, dims, keepdim)
     if out is not None:
+        for t in out:
+            if t.dtype != input.dtype:
+                raise RuntimeError(
+                    f"[aminmax] Expected out tensor to have dtype {input.dtype}, but "
+                    f"got {t.dtype} instead."
+                )
         low, high = write_out(out[0], low), write_out(out[1], high)
     return _Aminmax(low, high)
 

@@ -501,9 +501,10 @@ def native_layer_norm(
     bias: Tensor | None,
     eps: float,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Layer normalization with the mean and reciprocal deviation it used."""
+    """Layer normalization with the mean and reciprocal deviation it used.
+
+    The latter two take no part in differentiation, as in PyTorch.
+    """
     shape = _check_layer_norm(input, normalized_shape, weight, bias)
-    made: tuple[Tensor, Tensor, Tensor] = NATIVE_LAYER_NORM(
-        (input, weight, bias), len(shape), eps
-    )
-    return made
+    made, mean, rstd = NATIVE_LAYER_NORM((input, weight, bias), len(shape), eps)
+    return made, mean.detach(), rstd.detach()

@@ -95,6 +95,10 @@ def arange(
         )
     if not dtype.is_floating_point and not dtype.is_complex:
         a, b, s = int(a), int(b), int(s)
+        if s == 0:
+            raise ValueError(
+                f"[arange] step must be nonzero: got step={step}, 0 in {dtype}."
+            )
         count = -((a - b) // s)
     else:
         count = math.ceil((b - a) / s)

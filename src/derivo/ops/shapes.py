@@ -643,6 +643,16 @@ def as_strided_scatter(
 # ------------------------------------------------------------------ copies of views
 
 
+def _narrow_for_copy(input: Tensor, dim: int, start: Any, length: int) -> Any:
+    # PyTorch's narrow_copy tells a dimension too many by another kind of error.
+    if input.dim() and dim >= input.dim():
+        raise RuntimeError(
+            f"[narrow_copy] Expected dim < {input.dim()}, the number of dimensions, to "
+            f"be true, but got {dim=}."
+        )
+    return core.narrow(input, dim, start, length)
+
+
 def _copier(name: str, view: Any, method: bool = False) -> None:
     def made(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
         parts = view(input, *args, **kwargs)
@@ -699,7 +709,7 @@ def _make_copiers() -> None:
         ("view", core.view),
     ):
         _copier(name, view)
-    _copier("narrow", core.narrow, method=True)
+    _copier("narrow", _narrow_for_copy, method=True)
 
 
 _make_copiers()

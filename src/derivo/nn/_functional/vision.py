@@ -252,6 +252,29 @@ def _matrix(
     return derivo.tensor(rows, dtype=dtype)
 
 
+def _resampled_pixels(x: Tensor, matrices: list[Tensor]) -> Tensor:
+    """Resample bytes as PyTorch does.
+
+    By weights of 16 bits, rounding after each of the dimensions, the last one first.
+    """
+    for matrix in reversed(matrices):
+        unit = 2.0 ** _weight_bits(matrix.max().item())
+        whole = matrix * unit
+        whole = (whole + whole.sign() * 0.5).trunc()
+        # Sums of whole numbers below 2**53 are exact.
+        sums = (x.to(derivo.float64) @ whole.t() + unit / 2) / unit
+        x = sums.floor().clamp(0, 255).movedim(-1, -len(matrices))
+    return x.contiguous().to(derivo.uint8)
+
+
+def _weight_bits(largest: float) -> int:
+    """How many bits after the point let the largest weight fit in 16 bits."""
+    bits = 0
+    while bits < 22 and int(0.5 + largest * 2 ** (bits + 1)) < 2**15:
+        bits += 1
+    return bits
+
+
 def _resample_vjp(ctx: Any, g: Tensor, matrices: list[Tensor]) -> Tensor:
     return apply_matrices(g, [m.t() for m in matrices])
 
@@ -389,6 +412,15 @@ def interpolate(
             f"{input.dim()}D) for the modes: nearest | linear | bilinear | bicubic | "
             f"trilinear | area | nearest-exact (got {mode})"
         )
+    along = "cubic" if mode == "bicubic" else _ALONG.get(mode, mode)
+    if input.dtype == derivo.uint8 and mode in ("bilinear", "bicubic"):
+        return _resampled_pixels(
+            input,
+            [
+                _matrix(along, o, w, s, align, antialias, derivo.float64)
+                for o, w, s in zip(old, new, scales, strict=True)
+            ],
+        )
     if input.dtype == derivo.uint8:
         # Pixels: through float32, and rounded where they are mixed.
         out = interpolate(
@@ -403,7 +435,6 @@ def interpolate(
         return (out + 0.5).floor().clamp(0, 255).to(derivo.uint8)
     if not input.is_floating_point():
         raise RuntimeError(f"[{op}] not implemented for '{input.dtype}'")
-    along = "cubic" if mode == "bicubic" else _ALONG.get(mode, mode)
     matrices = [
         _matrix(along, o, w, s, align, antialias, input.dtype)
         for o, w, s in zip(old, new, scales, strict=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from derivo.ops import _batching
 from derivo.ops._surface import public
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def _evaluate(name: str, x: Any, n: Any, first: First, step: Step, out: Any) -> 
         )
     x = as_tensor(x).to(dtype)
     degree = as_tensor(n).detach().to(derivo.int64)
-    highest = int(degree.max()) if degree.numel() else 0
+    # Under vmap: that of all examples.
+    highest = int(_batching.everything(degree).max()) if degree.numel() else 0
     before, now = as_tensor(1, dtype=dtype).expand(x.shape), first(x)
     value = where.core(degree == 0, before, 0.0)
     for k in range(1, highest + 1):

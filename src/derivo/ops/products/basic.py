@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import products as core
+from derivo._core.tensor import _set_data
 from derivo.ops import _batching
 from derivo.ops._primitive import Primitive
 from derivo.ops._surface import public
@@ -632,7 +633,14 @@ def addbmm_(
     beta: Number = 1,
     alpha: Number = 1,
 ) -> Tensor:
-    """``beta * self + alpha * sum_i(...)``, in place; see `derivo.addbmm`."""
+    """``beta * self + alpha * sum_i(...)``, in place; see `derivo.addbmm`.
+
+    A tensor that broadcasts to the result takes its shape, as PyTorch's does.
+    """
+    core.check_addbmm(self, batch1, batch2)
+    shape = (batch1.shape[1], batch2.shape[2])
+    if tuple(self.shape) != shape and not self.requires_grad:
+        _set_data(self, self.expand(shape).clone(), True)
     result: Tensor = _ADDBMM_((self, batch1, batch2), beta, alpha)
     return result
 
