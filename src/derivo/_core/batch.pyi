@@ -5,24 +5,41 @@ from typing import Any
 
 
 
-def elementwise(op: Any, args: Any, frame: Any, level: Any) -> Any:
-    """The rule of an elementwise operation."""
+class Frame:
+    """One running `vmap`."""
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    level: Any
+    outer: Any
+    randomness: Any
+    size: Any
+
+def change(
+    op: Any,
+    tensors: Any,
+    params: Any,
+    own: Any,
+    frame: Any,
+    physical: Any,
+    flags: Any,
+    plain: Any,
+    batched: Any,
+) -> Any:
+    """A primitive that writes into its first tensor."""
 
 def frame_of(args: Any, level: Any) -> Any:
     """Frame of a `vmap` level, from the first of its tensors among `args`."""
 
 def operands(args: Any, level: Any) -> Any:
-    """Physical operands of an elementwise operation, aligned to broadcast.
-
-    Returns
-    -------
-    operands : list
-    batched : bool
-        Whether some operand has the batch dimension; if so, all that have are aligned.
-    """
+    """(physical operands of an elementwise operation, whether some are batched)."""
 
 def peel(t: Any, level: Any) -> Any:
     """Physical tensor of `t` at a level, and whether it has the batch dimension."""
 
 def recorded(args: Any, level: Any) -> Any:
     """Whether the level's own graph gets a node of an operation on these."""
+
+def rule(kind: Any, op: Any, args: Any, level: Any) -> Any:
+    """Carry out an operation on tensors of a `vmap` level."""
+
+def set_rules(kinds: Any, functions: Any, views: Any, **slots: Any) -> Any:
+    """Take the rules that are Python, and what those here need of Python."""

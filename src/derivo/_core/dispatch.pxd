@@ -61,6 +61,7 @@ cdef class ElementwiseOp:
     cdef kernel_t kernel_for(self, uint64_t key) except NULL
 
 cdef object run(ElementwiseOp op, PyObject** argv, int n, TensorBase out, bint inplace)
+cdef object hang(ElementwiseOp op, object made, tuple operands, bint inplace)
 cdef object call1(ElementwiseOp op, object a)
 cdef object call2(ElementwiseOp op, object a, object b)
 cdef object _binary(int which, object a, object b)

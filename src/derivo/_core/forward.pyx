@@ -11,6 +11,7 @@ tangent has no tangent of the same level.
 from cpython.object cimport PyObject
 
 from derivo._core._types cimport *
+from derivo._core.batch cimport rule_c
 from derivo._core.dispatch cimport ElementwiseOp, run
 from derivo._core.inplace cimport overlaps_itself
 from derivo._core.tensor cimport (
@@ -106,9 +107,11 @@ def handle(str kind, op, tuple args):
             return op(*args)
         return getattr(op, _METHODS[kind])(*args)
     if batch or kind == "reduce":
-        return _rules["batch"](kind, op, args, level)
+        return rule_c(kind, op, args, level)
     if kind == "elementwise":
         return elementwise(<ElementwiseOp>op, args, level)
+    if kind == "function" and op not in <dict>_callbacks["functions"]:
+        return view(op, args, level)
     return _rules["tangent"](kind, op, args, level)
 
 
@@ -308,6 +311,27 @@ def elementwise(ElementwiseOp op, tuple args, level):
     else:
         for i in range(op.nout):
             attach(<TensorBase>(<list>out)[i], level, made[i])
+    return out
+
+
+cpdef object view(object op, tuple args, object level):
+    """A view: the same one of the tangent."""
+    cdef TensorBase x = <TensorBase>args[0]
+    cdef list held = []
+    given = None if x._tangents is None else (<dict>x._tangents).get(level)
+    if given is not None and not same_layout(<TensorBase>given, x):
+        given = _callbacks["aligned"](x, given, level)
+    hold_c(args, level, held)
+    made = None
+    try:
+        out = op(*args)
+        if given is not None and not thread_state().no_forward and (
+                not thread_state().inference):
+            made = op(given, *args[1:])
+    finally:
+        release_c(held, level)
+    if made is not None:
+        attach(<TensorBase>out, level, made)
     return out
 
 

@@ -83,7 +83,7 @@ cdef class ProductNode(Node):
     cdef TensorBase b
     cdef uint32_t a_version
     cdef uint32_t b_version
-    cdef bint turned_a          # the operand lies column by column
+    cdef readonly bint turned_a   # the operand lies column by column
     cdef bint turned_b
     cdef bint freed
     cdef list packed            # a `Packed` for each operand, or None

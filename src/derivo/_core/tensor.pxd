@@ -171,6 +171,11 @@ cdef bint moded(TensorBase t) noexcept
 cdef bint transformed(TensorBase t) noexcept
 cdef object mode_call(str kind, object op, tuple args)
 cdef TensorBase physical(TensorBase t)
+cdef TensorBase wrap_c(TensorBase t, object frame, int level, bint batched)
+cdef TensorBase wrap_view_c(TensorBase t, object frame, int level, bint batched,
+                            TensorBase source)
+cdef int attach_c(TensorBase out, TensorBase t, object frame, int level,
+                  bint batched) except -1
 cdef int readable(TensorBase t, str what) except -1
 
 cdef class Batch:

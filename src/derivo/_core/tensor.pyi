@@ -208,13 +208,7 @@ def _version_writer(t: Any) -> Any:
     """Name of the operation that changed the storage last, or None."""
 
 def _wrap(t: Any, frame: Any, level: Any, batched: Any = True) -> Any:
-    """A tensor of level `level` over `t`, whose first dimension it hides.
-
-    Its geometry and memory are those of the first slice of `t`: the logical ones.
-    """
-
-def _wrap_view(t: Any, frame: Any, level: Any, batched: Any, source: Any) -> Any:
-    """As `_wrap`, for a view of `source`, a tensor of the level or of one outside."""
+    """A tensor of level `level` over `t`, whose first dimension it hides."""
 
 def _writer_line(t: Any) -> Any:
     """(file, line) of the user's code that changed the storage last, or None."""

@@ -768,7 +768,7 @@ cdef class Batch:
     """
 
 
-def _wrap(TensorBase t, frame, int level, bint batched=True):
+cdef TensorBase wrap_c(TensorBase t, object frame, int level, bint batched):
     """A tensor of level `level` over `t`, whose first dimension it hides.
 
     Its geometry and memory are those of the first slice of `t`: the logical ones.
@@ -788,9 +788,15 @@ def _wrap(TensorBase t, frame, int level, bint batched=True):
     return out
 
 
-def _wrap_view(TensorBase t, frame, int level, bint batched, TensorBase source):
-    """As `_wrap`, for a view of `source`, a tensor of the level or of one outside."""
-    cdef TensorBase out = _wrap(t, frame, level, batched)
+def _wrap(TensorBase t, frame, int level, bint batched=True):
+    """A tensor of level `level` over `t`, whose first dimension it hides."""
+    return wrap_c(t, frame, level, batched)
+
+
+cdef TensorBase wrap_view_c(TensorBase t, object frame, int level, bint batched,
+                            TensorBase source):
+    """As `wrap_c`, for a view of `source`, a tensor of the level or of one outside."""
+    cdef TensorBase out = wrap_c(t, frame, level, batched)
     out.base = source if source.base is None else source.base
     out.attr_version = out.storage.version
     return out
@@ -813,7 +819,8 @@ cdef int readable(TensorBase t, str what) except -1:
     return 0
 
 
-def _attach(TensorBase out, TensorBase t, frame, int level, bint batched=True):
+cdef int attach_c(TensorBase out, TensorBase t, object frame, int level,
+                  bint batched) except -1:
     """Let `out`, which has the geometry of an example of `t`, stand for it."""
     cdef Batch batch = Batch.__new__(Batch)
     batch.tensor = t
@@ -823,6 +830,12 @@ def _attach(TensorBase out, TensorBase t, frame, int level, bint batched=True):
     out.storage = t.storage
     out.data_ = t.data_
     out._batch = batch
+    return 0
+
+
+def _attach(TensorBase out, TensorBase t, frame, int level, bint batched=True):
+    """Let `out`, which has the geometry of an example of `t`, stand for it."""
+    attach_c(out, t, frame, level, batched)
     return out
 
 

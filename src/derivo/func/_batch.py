@@ -16,20 +16,19 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from derivo._core import products, reduce, views
-from derivo._core.batch import elementwise, frame_of, peel, recorded
+from derivo._core import batch as core
+from derivo._core import products, views
+from derivo._core.batch import Frame as _Frame
+from derivo._core.batch import peel, recorded
 from derivo._core.forward import history
 from derivo._core.tensor import (
     TensorBase,
     _attach,
     _data,
     _detach,
-    _modes_off,
-    _modes_on,
     _needs_grad,
     _set_grad_enabled,
     _wrap,
-    _wrap_view,
     dtypes,
     is_grad_enabled,
 )
@@ -46,7 +45,7 @@ __all__ = ["Frame", "current", "frames", "lift", "peel", "wrap"]
 BOOL = dtypes[0]
 
 
-class Frame:
+class Frame(_Frame):
     """One running `vmap`.
 
     Attributes
@@ -60,13 +59,9 @@ class Frame:
         that runs inside this level; None if there is none.
     """
 
-    __slots__ = ("level", "outer", "randomness", "size")
-
     def __init__(self, size: int, randomness: str) -> None:
         self.size = size
         self.randomness = randomness
-        self.outer: bool | None = None
-        self.level = 0
 
     def __enter__(self) -> Frame:
         self.level = _modes.begin()
@@ -136,18 +131,6 @@ class _Outer:
 # ------------------------------------------------------------------ the rule
 
 
-def rule(kind: str, op: Any, args: tuple[Any, ...], level: int) -> Any:
-    """Carry out an operation on tensors of a `vmap` level."""
-    if kind == "reduce":
-        level = max(
-            t._batch.level
-            for t in args[0]
-            if isinstance(t, TensorBase) and t._batch is not None
-        )
-    frame = frame_of(args, level)
-    return _KINDS[kind](op, args, frame, level)
-
-
 _REFUSED = (
     "[{name}] vmap: inplace arithmetic(self, *extra_args) is not possible because "
     "there exists a Tensor `other` in extra_args that has more elements than `self`: "
@@ -214,120 +197,6 @@ def _out(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
 # ------------------------------------------------------------------ structured ones
 
 
-def _primitive(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
-    tensors, params = args[0], args[1:]
-    if op.inplace:
-        _adopt(tensors[0], tensors[1:], frame, level)
-    physical: list[Any] = []
-    flags = []
-    bare = _bare(params, level)
-    any_batched = bare is not params and _has_each(bare)
-    recorded = False
-    for t in tensors:
-        flag = False
-        if t is not None:
-            b = t._batch
-            if b is not None and b.level == level:
-                flag = b.batched
-                if flag:
-                    any_batched = True
-                recorded = recorded or _needs_grad(t)
-                t = b.tensor
-        physical.append(t)
-        flags.append(flag)
-    if op.inplace:
-        target = tensors[0]
-        if any_batched and not flags[0]:
-            refuse_inplace(op.name)
-        physical[0] = peel(target, level)[0]
-
-        def compute() -> None:
-            with _Outer(frame.outer):
-                _physically(op, frame, physical, flags, bare, any_batched)
-
-        if target._batch is None or target._batch.level != level:
-            compute()
-            return target
-        if frame.outer is None:
-            compute()
-            return target
-        return op.hang_inplace(compute, tensors, *params)
-    with _Outer(frame.outer):
-        made = _physically(op, frame, physical, flags, bare, any_batched)
-    if op.view and frame.outer is None:
-        source = tensors[0]
-        if op.multi:
-            return tuple(_wrap_view(m, frame, level, any_batched, source) for m in made)
-        return _wrap_view(made, frame, level, any_batched, source)
-    if op.view:
-        before = _modes_off()
-        try:
-            shown = op(tensors, *params)
-        finally:
-            _modes_on(before)
-        if op.multi:
-            for s, m in zip(shown, made, strict=True):
-                _attach(s, m, frame, level, any_batched)
-        else:
-            _attach(shown, made, frame, level, any_batched)
-        return shown
-    if op.multi:
-        made = tuple(
-            None if m is None else _wrap(m, frame, level, any_batched) for m in made
-        )
-    else:
-        made = _wrap(made, frame, level, any_batched)
-    if recorded and is_grad_enabled():
-        return op.hang(made, tensors, *params)
-    return made
-
-
-def _bare(params: Any, level: int) -> Any:
-    """Parameters with physical tensors in place of those of the level."""
-    changed = False
-    out = []
-    for p in params:
-        new = p
-        if isinstance(p, TensorBase):
-            b = p._batch
-            if b is not None and b.level == level:
-                new = Each(b.tensor) if b.batched else b.tensor
-        elif isinstance(p, tuple):
-            new = _bare(p, level)
-        changed = changed or new is not p
-        out.append(new)
-    if not changed:
-        return params
-    if hasattr(params, "_fields"):
-        return type(params)(*out)
-    return tuple(out)
-
-
-def _has_each(params: Any) -> bool:
-    for p in params:  # noqa: SIM110 (a generator costs more than the loop)
-        if type(p) is Each or (isinstance(p, tuple) and _has_each(p)):
-            return True
-    return False
-
-
-def _physically(
-    op: Any,
-    frame: Frame,
-    physical: list[Any],
-    flags: list[bool],
-    params: tuple[Any, ...],
-    any_batched: bool,
-) -> Any:
-    if not any_batched:
-        return op(tuple(physical), *params)
-    batch = op.batch
-    if batch is None or (_has_each(params) and not getattr(batch, "hidden", False)):
-        from derivo.func._fallback import looped
-
-        return looped(op, frame.size, physical, flags, params)
-    return batch(op, frame.size, physical, flags, params)
-
-
 def _reduction(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
     inputs, dims, out_dtypes, compute, keepdim = args
     rank = inputs[0].dim()
@@ -366,78 +235,47 @@ def _reduction(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
 # ------------------------------------------------------------------ core functions
 
 
-def _function(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
-    return _FUNCTIONS[op](op, args, frame, level)
-
-
-def _total(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
-    input, dim, keepdim = args
-    t, batched = peel(input, level)
-    with _Outer(frame.outer):
-        if not batched:
-            made = op(t, dim, keepdim)
-        else:
-            rank = input.dim()
-            if rank == 0:
-                reduce.reduced_dims(dim, 0)
-                made = op(t.unsqueeze(1), 1)
-            else:
-                dims = [d + 1 for d in reduce.reduced_dims(dim, rank)]
-                made = op(t, dims, keepdim)
-    made = _wrap(made, frame, level, batched)
-    if is_grad_enabled() and _needs_grad(input):
-        return reduce.hang_sum(made, op is reduce.mean, input, dim, keepdim)
-    return made
-
-
 MM, ADDMM, BMM, BADDBMM, MV, ADDMV, DOT, VDOT = range(8)
 _PLAIN = {ADDMM: MM, BADDBMM: BMM, ADDMV: MV}
 
 
-def _product(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
-    form, c, a, b, beta, alpha = args
-    pa, fa = peel(a, level)
-    pb, fb = peel(b, level)
-    pc: Any = None
-    fc = False
-    if c is not None:
-        pc, fc = peel(c, level)
-    batched = fa or fb or fc
-    with _Outer(frame.outer):
-        if not batched:
-            made = products.again(form, pc, pa, pb, beta, alpha)
-        elif c is None:
-            made = _multiply(form, pa, fa, pb, fb)
-        else:
-            plain = _PLAIN[form]
-            if (
-                form == ADDMM
-                and fa
-                and fb
-                and fc == (pc.dim() == c.dim() + 1)
-                and a.dtype.is_floating_point
-            ):
-                added = rows(pc, 2) if fc else pc
-                made = products.again(BADDBMM, added, pa, pb, beta, alpha)
-            else:
-                made = (
-                    _multiply(plain, pa, fa, pb, fb)
-                    if fa or fb
-                    else products.again(plain, None, pa, pb, 0, 1)
-                )
-                if alpha != 1:
-                    made = made * alpha
-                if beta != 0:
-                    rank = 3 if form == BADDBMM else 2 if form == ADDMM else 1
-                    if fc:
-                        pc = rows(pc, rank)
-                    made = made + (pc if beta == 1 else pc * beta)
-                elif not (fa or fb):
-                    made = lift(made, False, frame.size)
-    out = _wrap(made, frame, level, batched)
-    if is_grad_enabled() and recorded((a, b, c), level):
-        return products.hang(out, form, c, a, b, beta, alpha)
-    return out
+def _multiply_add(
+    form: int,
+    c: Tensor,
+    fc: bool,
+    rank: int,
+    a: Tensor,
+    fa: bool,
+    b: Tensor,
+    fb: bool,
+    beta: Any,
+    alpha: Any,
+    size: int,
+) -> Tensor:
+    """``beta * c + alpha * a b``; `rank`: that of `c` as an example has it."""
+    plain = _PLAIN[form]
+    if (
+        form == ADDMM
+        and fa
+        and fb
+        and fc == (c.dim() == rank + 1)
+        and a.dtype.is_floating_point
+    ):
+        added = rows(c, 2) if fc else c
+        result: Tensor = products.again(BADDBMM, added, a, b, beta, alpha)
+        return result
+    made: Tensor = (
+        _multiply(plain, a, fa, b, fb)
+        if fa or fb
+        else products.again(plain, None, a, b, 0, 1)
+    )
+    if alpha != 1:
+        made = made * alpha
+    if beta != 0:
+        if fc:
+            c = rows(c, 3 if form == BADDBMM else 2 if form == ADDMM else 1)
+        return made + (c if beta == 1 else c * beta)
+    return made if fa or fb else lift(made, False, size)
 
 
 def _multiply(form: int, a: Tensor, fa: bool, b: Tensor, fb: bool) -> Tensor:
@@ -484,6 +322,9 @@ def matmul_by_parts(a: Tensor, b: Tensor) -> Any:
         return products.mv(a, b)
     if ra == 1 and rb == 1:
         return products.dot(a, b)
+    if ra == 1 and rb == 2:
+        # Two steps instead of three, and nothing that needs a shape.
+        return products.mv(views.t(b), a)
     from derivo.ops.products.matmul import _matmul
 
     return _matmul(a, b)
@@ -492,30 +333,7 @@ def matmul_by_parts(a: Tensor, b: Tensor) -> Any:
 # ------------------------------------------------------------------ views
 
 
-def _view_rule(function: Callable[..., Any], physical: Callable[..., Any]) -> None:
-    def apply(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
-        source = args[0]
-        t, batched = peel(source, level)
-        with _Outer(frame.outer):
-            made = physical(t, source, *args[1:]) if batched else op(t, *args[1:])
-        if frame.outer is None:
-            return _wrap_view(made, frame, level, batched, source)
-        # The level's own graph, and which tensor this is a view of.
-        before = _modes_off()
-        try:
-            shown = op(*args)
-        finally:
-            _modes_on(before)
-        _attach(shown, made, frame, level, batched)
-        return shown
-
-    _FUNCTIONS[function] = apply
-
-
 _FUNCTIONS: dict[Any, Any] = {
-    reduce.sum: _total,
-    reduce.mean: _total,
-    products.again: _product,
     products.matmul: _matmul_rule,
     _detach: lambda op, args, frame, level: _alike(args[0], op),
     _data: lambda op, args, frame, level: _alike(args[0], op),
@@ -554,28 +372,25 @@ def _strided(t: Tensor, source: Tensor, size: Any, stride: Any, offset: Any) -> 
     return t.as_strided((t.shape[0], *size), (own, *stride), first)
 
 
-for _f, _p in (
-    (views.view, lambda t, s, sizes: t.view(t.shape[0], *sizes)),
-    (views.reshape, lambda t, s, sizes: t.reshape(t.shape[0], *sizes)),
-    (views.permute, lambda t, s, order: t.permute(0, *(d + 1 for d in order))),
-    (views.transpose, _transpose),
-    (views.t, lambda t, s: t.transpose(1, 2) if s.dim() == 2 else views.alias_of(t)),
-    (views.expand, _expand),
-    (views.unsqueeze, lambda t, s, dim: t.unsqueeze(dim + 1)),
-    (views.squeeze, _squeeze),
-    (views.select, lambda t, s, dim, at: t.select(dim + 1, at)),
-    (views._slice, lambda t, s, d, *at: views._slice(t, d + 1, *at)),
-    (views.diagonal, lambda t, s, k, a, b: t.diagonal(k, a + 1, b + 1)),
-    (
-        views.unfold,
-        lambda t, s, d, n, by: (
-            t.unfold(d + 1, n, by) if s.dim() else t.unsqueeze(1).unfold(1, n, by)
-        ).reshape(t.shape[0], *_unfolded(s, d, n, by)),
-    ),
-    (views.alias_of, lambda t, s: views.alias_of(t)),
-    (views.as_strided, _strided),
-):
-    _view_rule(_f, _p)
+# How each view is taken of a physical tensor `t`; `s` is the tensor of the level.
+_VIEWS: dict[Any, Callable[..., Any]] = {
+    views.view: lambda t, s, sizes: t.view(t.shape[0], *sizes),
+    views.reshape: lambda t, s, sizes: t.reshape(t.shape[0], *sizes),
+    views.permute: lambda t, s, order: t.permute(0, *(d + 1 for d in order)),
+    views.transpose: _transpose,
+    views.t: lambda t, s: t.transpose(1, 2) if s.dim() == 2 else views.alias_of(t),
+    views.expand: _expand,
+    views.unsqueeze: lambda t, s, dim: t.unsqueeze(dim + 1),
+    views.squeeze: _squeeze,
+    views.select: lambda t, s, dim, at: t.select(dim + 1, at),
+    views._slice: lambda t, s, d, *at: views._slice(t, d + 1, *at),
+    views.diagonal: lambda t, s, k, a, b: t.diagonal(k, a + 1, b + 1),
+    views.unfold: lambda t, s, d, n, by: (
+        t.unfold(d + 1, n, by) if s.dim() else t.unsqueeze(1).unfold(1, n, by)
+    ).reshape(t.shape[0], *_unfolded(s, d, n, by)),
+    views.alias_of: lambda t, s: views.alias_of(t),
+    views.as_strided: _strided,
+}
 
 
 def _unfolded(s: Tensor, d: int, n: int, by: int) -> tuple[int, ...]:
@@ -592,14 +407,20 @@ def _custom(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
     return custom(op, args, frame, level)
 
 
-_KINDS: dict[str, Any] = {
-    "custom": _custom,
-    "elementwise": elementwise,
-    "inplace": _inplace,
-    "out": _out,
-    "primitive": _primitive,
-    "function": _function,
-    "reduce": _reduction,
-}
+def _looped(*args: Any) -> Any:
+    from derivo.func._fallback import looped
 
-_modes.set_rule("batch", rule)
+    return looped(*args)
+
+
+core.set_rules(
+    {"custom": _custom, "inplace": _inplace, "out": _out, "reduce": _reduction},
+    _FUNCTIONS,
+    _VIEWS,
+    multiply=_multiply,
+    multiply_add=_multiply_add,
+    refuse_inplace=refuse_inplace,
+    looped=_looped,
+    each=Each,
+    adopt=_adopt,
+)

@@ -460,26 +460,7 @@ def _aligned(x: Any, tangent: Any, level: int) -> Any:
 
 
 def _function(op: Any, args: tuple[Any, ...], level: int) -> Any:
-    return _FUNCTIONS.get(op, _view)(op, args, level)
-
-
-def _view(op: Any, args: tuple[Any, ...], level: int) -> Any:
-    """Take the same view of the tangent."""
-    x, *rest = args
-    given = tangent_of(x, level)
-    if given is not None:
-        given = _aligned(x, given, level)
-    held = hold(args, level)
-    try:
-        out = op(*args)
-        made = None
-        if given is not None and tensor._forward_enabled():
-            made = op(given, *rest)
-    finally:
-        release(held, level)
-    if made is not None:
-        attach(out, level, made)
-    return out
+    return _FUNCTIONS[op](op, args, level)
 
 
 def _multilinear(tangent: Callable[..., Any]) -> Callable[..., Any]:
@@ -554,7 +535,7 @@ def _as_strided(op: Any, args: tuple[Any, ...], level: int) -> Any:
     x, given = args[0], tangent_of(args[0], level)
     if given is not None:
         attach(x, level, _storage_like(given, x))
-    return _view(op, args, level)
+    return forward.view(op, args, level)
 
 
 def _detach(op: Any, args: tuple[Any, ...], level: int) -> Any:
@@ -609,6 +590,8 @@ def _install() -> None:
         cast=cast,
         view_like=_view_like,
         transposed=_transposed,
+        functions=_FUNCTIONS,
+        aligned=_aligned,
     )
     _modes.set_rule("tangent", rule)
 

@@ -101,24 +101,24 @@ def _pull(
     outputs: list[Any], inputs: list[Any], seeds: list[Any], keep: bool, create: bool
 ) -> list[Any]:
     """Gradients of outputs with respect to starts; zeros where there are none."""
+    roots, given = [], []
+    for t, g in zip(outputs, seeds, strict=True):
+        if _needs_grad(t):
+            roots.append(_edge(t))
+            given.append(g)
+    if not roots:
+        return [_zeros_like(x) for x in inputs]
+    ends = [_edge(x) for x in inputs]
+    found = run_backward(roots, given, keep, create, ends, False)
+    return [
+        _zeros_like(x) if g is None else g for x, g in zip(inputs, found, strict=True)
+    ]
+
+
+def _zeros_like(x: Any) -> Any:
     from derivo import zeros_like
 
-    roots = [
-        (_edge(t), g) for t, g in zip(outputs, seeds, strict=True) if _needs_grad(t)
-    ]
-    if not roots:
-        return [zeros_like(x) for x in inputs]
-    found = run_backward(
-        [edge for edge, _ in roots],
-        [g for _, g in roots],
-        keep,
-        create,
-        [_edge(x) for x in inputs],
-        False,
-    )
-    return [
-        zeros_like(x) if g is None else g for x, g in zip(inputs, found, strict=True)
-    ]
+    return zeros_like(x)
 
 
 def _release(t: Any, starts: list[Any], mode: bool) -> Any:
@@ -168,12 +168,15 @@ def _started(
     Returns the arguments, the differentiated part, its leaves and its structure.
     """
     places = _argnums(argnums, len(args))
+    single = isinstance(argnums, int)
     new = list(args)
-    for k in places:
-        new[k] = tree_map(lambda x: _start(x, frame), args[k])
-    part = new[argnums] if isinstance(argnums, int) else tuple(new[k] for k in places)
+    part = args[places[0]] if single else tuple(args[k] for k in places)
     leaves, spec = tree_flatten(part)
-    return new, part, leaves, spec
+    starts = [_start(x, frame) for x in leaves]
+    part = tree_unflatten(starts, spec)
+    for k, value in zip(places, (part,) if single else part, strict=True):
+        new[k] = value
+    return new, part, starts, spec
 
 
 def grad_and_value(

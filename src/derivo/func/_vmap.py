@@ -16,7 +16,7 @@ from derivo.utils._pytree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from derivo.utils._pytree import TreeSpec
 
@@ -90,6 +90,17 @@ def vmap(
     @functools.wraps(func)
     def mapped(*args: Any, **kwargs: Any) -> Any:
         _check_out_dims(out_dims, func)
+        if chunk_size is None:
+            plain = _plain(in_dims, args)
+            if plain is not None:
+                with Frame(plain[0], randomness) as frame:
+                    given = [
+                        t
+                        if d is None
+                        else wrap(t if d == 0 else t.movedim(d, 0), frame)
+                        for t, d in zip(args, plain[1], strict=True)
+                    ]
+                    return _outputs(func(*given, **kwargs), out_dims, frame, func)
         size, dims, leaves, spec = _inputs(in_dims, args, func)
         if chunk_size is None or chunk_size >= size:
             return _run(func, size, dims, leaves, spec, out_dims, randomness, kwargs)
@@ -108,6 +119,10 @@ def _name(func: Any) -> str:
     return repr(func)
 
 
+def _where(func: Any, in_dims: Any) -> str:
+    return f"[vmap] vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): "
+
+
 def _check_out_dims(out_dims: Any, func: Any) -> None:
     if isinstance(out_dims, int):
         return
@@ -120,15 +135,39 @@ def _check_out_dims(out_dims: Any, func: Any) -> None:
             )
 
 
+def _plain(
+    in_dims: Any, args: tuple[Any, ...]
+) -> tuple[int, tuple[int | None, ...]] | None:
+    """Batch size and dimensions of arguments that are tensors or the same for all.
+
+    None for containers to be taken apart, and for what is to be refused.
+    """
+    if type(in_dims) is int:
+        in_dims = (in_dims,) * len(args)
+    if type(in_dims) is not tuple or len(in_dims) != len(args):
+        return None
+    size = 0
+    for t, d in zip(args, in_dims, strict=True):
+        if d is None:
+            continue
+        if type(d) is not int or not isinstance(t, TensorBase) or not 0 <= d < t.dim():
+            return None
+        n = t.shape[d]
+        if size and n != size:
+            return None
+        size = n
+    return (size, in_dims) if size else None
+
+
 def _inputs(
     in_dims: Any, args: tuple[Any, ...], func: Any
 ) -> tuple[int, list[int | None], list[Any], TreeSpec]:
     """Batch size, the dimension of each leaf, the leaves, and their structure."""
-    where = f"[vmap] vmap({_name(func)}, in_dims={in_dims}, ...)(<inputs>): "
     if not isinstance(in_dims, (int, tuple)):
         # A list is a frequent mistake that would not match the tuple of arguments.
         raise ValueError(
-            f"{where}expected `in_dims` to be int or a (potentially nested) tuple "
+            f"{_where(func, in_dims)}"
+            f"expected `in_dims` to be int or a (potentially nested) tuple "
             f"matching the structure of inputs, got: {type(in_dims)}."
         )
     if not args:
@@ -140,7 +179,8 @@ def _inputs(
     dims = _broadcast_to_and_flatten(in_dims, spec)
     if dims is None:
         raise ValueError(
-            f"{where}in_dims is not compatible with the structure of `inputs`. in_dims "
+            f"{_where(func, in_dims)}"
+            f"in_dims is not compatible with the structure of `inputs`. in_dims "
             f"has structure {tree_structure(in_dims)} but inputs has structure {spec}."
         )
     size = None
@@ -149,19 +189,22 @@ def _inputs(
             continue
         if not isinstance(d, int):
             raise ValueError(
-                f"{where}Got in_dim={d} for an input but in_dim must be either an "
+                f"{_where(func, in_dims)}"
+                f"Got in_dim={d} for an input but in_dim must be either an "
                 "integer dimension or None."
             )
         if not isinstance(leaf, TensorBase):
             raise ValueError(
-                f"{where}Got in_dim={d} for an input but the input is of type "
+                f"{_where(func, in_dims)}"
+                f"Got in_dim={d} for an input but the input is of type "
                 f"{type(leaf)}. We cannot vmap over non-Tensor arguments, please use "
                 "None as the respective in_dim."
             )
         rank = leaf.dim()
         if d < -rank or d >= rank:
             raise ValueError(
-                f"{where}Got in_dim={d} for some input, but that input is a Tensor of "
+                f"{_where(func, in_dims)}"
+                f"Got in_dim={d} for some input, but that input is a Tensor of "
                 f"dimensionality {rank} so expected in_dim to satisfy -{rank} <= "
                 f"in_dim < {rank}."
             )
@@ -202,18 +245,25 @@ def _run(
     kwargs: dict[str, Any],
 ) -> Any:
     with Frame(size, randomness) as frame:
-        inputs = [
-            t if d is None else wrap(t if d == 0 else t.movedim(d, 0), frame)
-            for t, d in zip(leaves, dims, strict=True)
-        ]
+        inputs = _wrapped(leaves, dims, frame)
         made = func(*tree_unflatten(inputs, spec), **kwargs)
         return _outputs(made, out_dims, frame, func)
 
 
+def _wrapped(values: Sequence[Any], dims: Sequence[int | None], frame: Frame) -> Any:
+    return [
+        t if d is None else wrap(t if d == 0 else t.movedim(d, 0), frame)
+        for t, d in zip(values, dims, strict=True)
+    ]
+
+
 def _outputs(made: Any, out_dims: Any, frame: Frame, func: Any) -> Any:
     """Physical tensors of the results, the batch dimension where it is wanted."""
-    if isinstance(made, TensorBase) and isinstance(out_dims, int):
-        return _unwrap(made, out_dims, frame, func)
+    if isinstance(out_dims, int):
+        if isinstance(made, TensorBase):
+            return _unwrap(made, out_dims, frame, func)
+        if type(made) is tuple and all(isinstance(t, TensorBase) for t in made):
+            return tuple(_unwrap(t, out_dims, frame, func) for t in made)
     leaves, spec = tree_flatten(made)
     dims: list[Any] | None
     if isinstance(made, TensorBase):
@@ -236,23 +286,23 @@ def _outputs(made: Any, out_dims: Any, frame: Frame, func: Any) -> Any:
 
 
 def _unwrap(t: Any, d: int | None, frame: Frame, func: Any) -> Any:
-    name = _name(func)
     if d is None:
         if isinstance(t, TensorBase) and t._batch is not None:
             b = t._batch
             if b.level == frame.level:
                 if b.batched:
                     raise ValueError(
-                        f"[vmap] vmap({name}, ...): `{name}` can not return a "
-                        "BatchedTensor when out_dim is None: it differs from example "
+                        f"[vmap] vmap({_name(func)}, ...): the function can not return "
+                        "a BatchedTensor when out_dim is None: it differs from example "
                         "to example. Give out_dims an int there."
                     )
                 return b.tensor
         return t
     if not isinstance(t, TensorBase):
         raise ValueError(
-            f"[vmap] vmap({name}, ...): `{name}` must only return Tensors, got type "
-            f"{type(t)}. Did you mean to set out_dims= to None for output?"
+            f"[vmap] vmap({_name(func)}, ...): `{_name(func)}` must only return "
+            f"Tensors, got type {type(t)}. Did you mean to set out_dims= to None for "
+            "output?"
         )
     b = t._batch
     if b is not None and b.level == frame.level:
@@ -263,7 +313,7 @@ def _unwrap(t: Any, d: int | None, frame: Frame, func: Any) -> Any:
     if d < -rank - 1 or d > rank:
         raise IndexError(
             f"[vmap] Dimension out of range (expected to be in range of "
-            f"[{-rank - 1}, {rank}], but got {d}) for out_dims of {name}."
+            f"[{-rank - 1}, {rank}], but got {d}) for out_dims of {_name(func)}."
         )
     if not batched:
         physical = lift(physical, False, frame.size)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 __all__ = [
@@ -90,15 +91,18 @@ class TreeSpec:
     num_leaves : int
     """
 
-    __slots__ = ("children_specs", "context", "num_leaves", "type")
+    __slots__ = ("_flat", "children_specs", "context", "num_leaves", "type")
 
     def __init__(self, type: Any, context: Any, children_specs: list[TreeSpec]) -> None:
         self.type = type
         self.context = context
         self.children_specs = children_specs
-        self.num_leaves = (
-            1 if type is None else sum(c.num_leaves for c in children_specs)
-        )
+        count = 1 if type is None else 0
+        for child in children_specs:
+            count += child.num_leaves
+        self.num_leaves = count
+        # A tuple of leaves, the most frequent tree.
+        self._flat = type is tuple and all(c.type is None for c in children_specs)
 
     def is_leaf(self) -> bool:
         """Whether the tree is a single leaf."""
@@ -116,22 +120,29 @@ class TreeSpec:
 
     def unflatten(self, leaves: Iterable[Any]) -> Any:
         """Put a tree of this shape together."""
-        leaves = list(leaves)
+        if type(leaves) is not list:
+            leaves = list(leaves)
         if len(leaves) != self.num_leaves:
             raise ValueError(
                 f"[tree_unflatten] treespec.unflatten(leaves): `leaves` has length "
                 f"{len(leaves)} but the spec refers to a pytree that holds "
                 f"{self.num_leaves} items ({self})."
             )
-        return self._build(iter(leaves))
+        if self._flat:
+            return tuple(leaves)
+        return leaves[0] if self.type is None else self._build(iter(leaves))
 
     def _build(self, leaves: Any) -> Any:
         if self.type is None:
             return next(leaves)
+        children = [
+            next(leaves) if child.type is None else child._build(leaves)
+            for child in self.children_specs
+        ]
+        if self.type is tuple:
+            return tuple(children)
         kind = _NAMED if self.type is NamedTuple else _KINDS[self.type]
-        return kind.unflatten(
-            [child._build(leaves) for child in self.children_specs], self.context
-        )
+        return kind.unflatten(children, self.context)
 
     def flatten_up_to(self, tree: Any) -> list[Any]:
         """Leaves of this shape in `tree`, which may go deeper."""
@@ -248,7 +259,16 @@ def _flatten(tree: Any, leaves: list[Any], is_leaf: Any) -> TreeSpec:
         leaves.append(tree)
         return LEAF
     children, context = kind.flatten(tree)
-    return TreeSpec(cls, context, [_flatten(c, leaves, is_leaf) for c in children])
+    specs = []
+    for child in children:
+        # Most are leaves, which this tells without a call.
+        cls_of_child = type(child)
+        if cls_of_child not in _KINDS and not issubclass(cls_of_child, tuple):
+            leaves.append(child)
+            specs.append(LEAF)
+        else:
+            specs.append(_flatten(child, leaves, is_leaf))
+    return TreeSpec(cls, context, specs)
 
 
 def tree_flatten(
@@ -273,9 +293,26 @@ def tree_flatten(
     >>> tree_flatten({"a": 1, "b": (2, 3)})[0]
     [1, 2, 3]
     """
+    cls = type(tree)
+    if is_leaf is None:
+        if cls not in _KINDS and not issubclass(cls, tuple):
+            return [tree], LEAF
+        if cls is tuple:
+            for child in tree:
+                kind = type(child)
+                if kind in _KINDS or issubclass(kind, tuple):
+                    break
+            else:
+                return list(tree), _tuple_of(len(tree))
     leaves: list[Any] = []
     spec = _flatten(tree, leaves, is_leaf)
     return leaves, spec
+
+
+@cache
+def _tuple_of(n: int) -> TreeSpec:
+    """Spec of a tuple of leaves."""
+    return TreeSpec(tuple, None, [LEAF] * n)
 
 
 def tree_unflatten(leaves: Iterable[Any], treespec: TreeSpec) -> Any:

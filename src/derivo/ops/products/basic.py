@@ -412,10 +412,13 @@ def conjugates(saved: Any) -> tuple[Any, ...]:
 
 def _product_vjp(node: Any, g: Tensor) -> list[Tensor | None]:
     """Gradients ``[added, left, right]`` of a product, by public operations."""
-    # What is saved enters as its conjugate, which for real numbers is itself.
-    a, b = conjugates(node.saved)
+    a, b = node.saved
+    alpha, beta = node.alpha, node.beta
+    if g.is_complex():
+        # What is saved enters as its conjugate, which for real numbers is itself.
+        a, b = conjugates((a, b))
+        alpha, beta = alpha.conjugate(), beta.conjugate()
     added, left, right = node.needs
-    alpha, beta = (v.conjugate() for v in (node.alpha, node.beta))
     result: list[Tensor | None] = [None, None, None]
     form = node.form
     if added:
@@ -433,7 +436,9 @@ def _product_vjp(node: Any, g: Tensor) -> list[Tensor | None]:
             result[2] = _scaled(a.transpose(1, 2).bmm(g), alpha)
     elif form in (core.MV, core.ADDMV):
         if left:
-            result[1] = _scaled(g.unsqueeze(1) * b, alpha)
+            # It lies as the matrix does.
+            outer = (b.unsqueeze(1) * g).t() if node.turned_a else g.unsqueeze(1) * b
+            result[1] = _scaled(outer, alpha)
         if right:
             result[2] = _scaled(a.t().mv(g), alpha)
     else:
