@@ -30,6 +30,7 @@ MODULES = {
     "derivo.optim": "Optimizers",
     "derivo.utils.data": "Data",
     "derivo.utils.checkpoint": "Activation checkpointing",
+    "derivo.overrides": "Overriding functions",
     "derivo.serialization": "Files",
     "derivo.accelerator": "Accelerators",
     "derivo.amp": "Mixed precision",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from derivo._core.tensor import TensorBase
-from derivo._overrides import DisableTorchFunctionSubclass
-from derivo.tensor import _disabled_torch_function_impl
+from derivo._disabled import (
+    DisableTorchFunctionSubclass,
+    _disabled_torch_function_impl,
+)
 
 __all__ = [
     "DisableTorchFunctionSubclass",

@@ -21,8 +21,12 @@ from typing import Any
 from derivo._core import overrides as core
 from derivo._core import tensor as core_tensor
 from derivo._core.tensor import TensorBase
+from derivo._disabled import (
+    DisableTorchFunctionSubclass,
+    _disabled_torch_function_impl,
+)
 from derivo.ops._surface import FUNCTIONS
-from derivo.tensor import Tensor, _disabled_torch_function_impl
+from derivo.tensor import Tensor
 
 _active = False
 
@@ -40,16 +44,6 @@ NOT_OVERRIDDEN = frozenset(
 def active() -> bool:
     """Whether public functions look at the classes of their arguments."""
     return _active
-
-
-class DisableTorchFunctionSubclass:
-    """While entered, no class is asked on this thread."""
-
-    def __enter__(self) -> None:
-        core.disabled_count(1)
-
-    def __exit__(self, *error: object) -> None:
-        core.disabled_count(-1)
 
 
 def dispatch(
@@ -228,7 +222,7 @@ def overridable() -> dict[str, Callable[..., Any]]:
     import derivo.nn.functional as functional
 
     found = {n: f for n, f in FUNCTIONS.items() if n not in NOT_OVERRIDDEN}
-    for name in functional.__all__:
+    for name in vars(functional)["__all__"]:
         found.setdefault(f"nn.functional.{name}", getattr(functional, name))
     return found
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from derivo._core.overrides import overriding
 from derivo._core.tensor import TensorBase
+from derivo._disabled import DisableTorchFunctionSubclass
 from derivo._overrides import (
     NOT_OVERRIDDEN,
-    DisableTorchFunctionSubclass,
     TorchFunctionMode,
     activate,
     dispatch,

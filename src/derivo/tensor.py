@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from derivo._core import tensor as _core_tensor
 from derivo._core.autograd import run_from
 from derivo._core.tensor import TensorBase
+from derivo._disabled import _disabled_torch_function_impl
 from derivo._info import strided
 from derivo.autograd._engine import backward
 
@@ -142,16 +143,6 @@ class Tensor(TensorBase):
     def __dir__(self) -> list[str]:
         """Names of all attributes."""
         return sorted({*dir(type(self)), *self.__dict__})
-
-
-def _disabled_torch_function_impl(
-    func: Any, types: Any, args: Any = (), kwargs: Any = None
-) -> Any:
-    """Call the function: as ``__torch_function__`` of a class, it takes no part."""
-    from derivo._overrides import DisableTorchFunctionSubclass
-
-    with DisableTorchFunctionSubclass():
-        return func(*args, **(kwargs or {}))
 
 
 def _attach(methods: dict[str, Any]) -> None:

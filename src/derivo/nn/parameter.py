@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from derivo._core.tensor import _make_subclass
-from derivo.tensor import Tensor, _disabled_torch_function_impl
+from derivo._disabled import _disabled_torch_function_impl
+from derivo.tensor import Tensor
 
 __all__ = ["Buffer", "Parameter", "is_parameter"]
 
