@@ -27,6 +27,7 @@ MODULES = {
     "derivo.nn": "Neural networks",
     "derivo.nn.functional": "Neural networks, as functions",
     "derivo.nn.init": "Initial values",
+    "derivo.nn.utils.rnn": "Sequences of several lengths",
     "derivo.optim": "Optimizers",
     "derivo.utils.data": "Data",
     "derivo.utils.checkpoint": "Activation checkpointing",

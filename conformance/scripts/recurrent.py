@@ -2,6 +2,13 @@
 
 import torch
 from torch import nn
+from torch.nn.utils.rnn import (
+    pack_padded_sequence,
+    pack_sequence,
+    pad_packed_sequence,
+    pad_sequence,
+    unpack_sequence,
+)
 
 torch.manual_seed(4)
 
@@ -46,6 +53,21 @@ print(out.shape, out.sum().item(), h.norm().item())
 (out.pow(2).sum() + h.sin().sum() + gru(x[0])[0].sum()).backward()
 for name, p in gru.named_parameters():
     print(name, p.grad.norm().item())
+
+# Sequences of several lengths, read in both directions.
+parts = [torch.randn(n, 3) for n in (5, 3, 1)]
+padded = pad_sequence(parts, batch_first=True)
+packed = pack_padded_sequence(padded, [5, 3, 1], batch_first=True)
+out, h = gru(packed)
+out, lengths = pad_packed_sequence(out, batch_first=True)
+print(lengths.tolist(), out.sum().item(), h.norm().item())
+(out.pow(2).sum() + h.sin().sum()).backward()
+print([p.grad.norm().item() for p in gru.parameters()])
+mixed = pack_sequence([torch.randn(n, 2) for n in (2, 4, 3)], enforce_sorted=False)
+state = torch.randn(4, 3, 3), torch.randn(4, 3, 3)
+lstm = nn.LSTM(2, 3, num_layers=2, bidirectional=True)
+out, (h, c) = lstm(mixed, state)
+print([part.sum().item() for part in unpack_sequence(out)], h.tolist(), c.sum().item())
 
 # A cell by hand, through time.
 cell = nn.RNNCell(2, 5, nonlinearity="relu")

@@ -12,6 +12,7 @@ from derivo.nn import functional as F
 from derivo.nn import init
 from derivo.nn.modules.module import Module
 from derivo.nn.parameter import Parameter
+from derivo.nn.utils.rnn import PackedSequence
 from derivo.tensor import Tensor
 
 __all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNBase", "RNNCell"]
@@ -224,10 +225,12 @@ class RNNBase(Module):
                 f"Expected {self.input_size}, got {input.size(-1)}"
             )
 
-    def _state(self, given: Tensor | None, width: int, x: Tensor, name: str) -> Tensor:
+    def _state(
+        self, given: Tensor | None, width: int, count: int, x: Tensor, name: str
+    ) -> Tensor:
         """Return a state of shape (layers * directions, N, width)."""
         rows = self.num_layers * (2 if self.bidirectional else 1)
-        expected = (rows, x.size(1), width)
+        expected = (rows, count, width)
         if given is None:
             return derivo.zeros(expected, dtype=x.dtype)
         if tuple(given.shape) != expected:
@@ -238,9 +241,9 @@ class RNNBase(Module):
         return given
 
     def _run(
-        self, x: Tensor, states: tuple[Tensor, ...]
+        self, x: Tensor, states: tuple[Tensor, ...], widths: list[int] | None = None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Run all layers over ``(L, N, width)``."""
+        """Run all layers over ``(L, N, width)``, or over packed ``(rows, width)``."""
         finals: list[list[Tensor]] = [[] for _ in states]
         row = 0
         for layer in range(self.num_layers):
@@ -248,7 +251,7 @@ class RNNBase(Module):
             for suffix in self._suffixes(layer):
                 begin = tuple(state[row] for state in states)
                 row += 1
-                out, end = self._run_one(x, begin, suffix)
+                out, end = self._run_one(x, begin, suffix, widths)
                 outputs.append(out)
                 for found, state in zip(finals, end, strict=True):
                     found.append(state)
@@ -258,22 +261,31 @@ class RNNBase(Module):
         return x, tuple(derivo.stack(found) for found in finals)
 
     def _run_one(
-        self, x: Tensor, state: tuple[Tensor, ...], suffix: str
+        self,
+        x: Tensor,
+        state: tuple[Tensor, ...],
+        suffix: str,
+        widths: list[int] | None,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         weight = getattr(self, "weight_hh" + suffix)
         bias = getattr(self, "bias_hh" + suffix) if self.bias else None
         first_bias = getattr(self, "bias_ih" + suffix) if self.bias else None
         project = getattr(self, "weight_hr" + suffix) if self.proj_size else None
         # The inputs of all times at once.
-        times = list(
-            F.linear(x, getattr(self, "weight_ih" + suffix), first_bias).unbind(0)
-        )
+        inputs = F.linear(x, getattr(self, "weight_ih" + suffix), first_bias)
+        times = list(inputs.unbind(0) if widths is None else inputs.split(widths))
         backwards = suffix.endswith("reverse")
         if backwards:
             times.reverse()
         plain = _rnn_step(self.mode)
         outputs = []
+        begin, ended = state, []
+        if widths is not None and backwards:
+            state = tuple(s[: widths[-1]] for s in state)
         for now in times:
+            if widths is not None:
+                state, rest = _of_width(state, now.size(0), begin)
+                ended += rest
             gates = F.linear(state[0], weight, bias)
             if self.mode == "LSTM":
                 h, c = _lstm_step(now, gates, state[1])
@@ -285,11 +297,19 @@ class RNNBase(Module):
             outputs.append(state[0])
         if backwards:
             outputs.reverse()
-        return derivo.stack(outputs), state
+        if widths is None:
+            return derivo.stack(outputs), state
+        # The shortest sequences are the last ones, and ended first.
+        parts = [state, *reversed(ended)]
+        return derivo.cat(outputs), tuple(
+            derivo.cat(each) for each in zip(*parts, strict=True)
+        )
 
     def _forward(
-        self, input: Tensor, states: tuple[Tensor | None, ...]
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        self, input: Any, states: tuple[Tensor | None, ...]
+    ) -> tuple[Any, tuple[Tensor, ...]]:
+        if isinstance(input, PackedSequence):
+            return self._forward_packed(input, states)
         self._check_input(input)
         had_batch = input.dim() == 3
         if not had_batch:
@@ -297,16 +317,53 @@ class RNNBase(Module):
             states = tuple(s if s is None else s.unsqueeze(1) for s in states)
         elif self.batch_first:
             input = input.transpose(0, 1)
-        widths = (self.proj_size or self.hidden_size, self.hidden_size)
-        names = ("", "[1]") if len(states) == 1 else ("[0]", "[1]")
-        full = tuple(
-            self._state(given, width, input, name)
-            for given, width, name in zip(states, widths, names, strict=False)
-        )
+        full = self._full_states(states, input.size(1), input)
         out, ends = self._run(input, full)
         if not had_batch:
             return out.squeeze(1), tuple(end.squeeze(1) for end in ends)
         return (out.transpose(0, 1) if self.batch_first else out), ends
+
+    def _full_states(
+        self, states: tuple[Tensor | None, ...], count: int, x: Tensor
+    ) -> tuple[Tensor, ...]:
+        widths = (self.proj_size or self.hidden_size, self.hidden_size)
+        names = ("", "[1]") if len(states) == 1 else ("[0]", "[1]")
+        return tuple(
+            self._state(given, width, count, x, name)
+            for given, width, name in zip(states, widths, names, strict=False)
+        )
+
+    def _forward_packed(
+        self, input: PackedSequence, states: tuple[Tensor | None, ...]
+    ) -> tuple[PackedSequence, tuple[Tensor, ...]]:
+        data, batch_sizes, order, back = input
+        if data.size(-1) != self.input_size:
+            raise RuntimeError(
+                f"[{type(self).__name__}] input.size(-1) must be equal to input_size. "
+                f"Expected {self.input_size}, got {data.size(-1)}"
+            )
+        widths = batch_sizes.tolist()
+        full = self._full_states(states, widths[0], data)
+        if order is not None:
+            full = tuple(state.index_select(1, order) for state in full)
+        out, ends = self._run(data, full, widths)
+        if back is not None:
+            ends = tuple(end.index_select(1, back) for end in ends)
+        return PackedSequence(out, batch_sizes, order, back), ends
+
+
+def _of_width(
+    state: tuple[Tensor, ...], width: int, begin: tuple[Tensor, ...]
+) -> tuple[tuple[Tensor, ...], list[tuple[Tensor, ...]]]:
+    """Cut off the states of sequences that have ended, or begin with further ones."""
+    before = state[0].size(0)
+    if width < before:
+        rest = tuple(s[width:] for s in state)
+        return tuple(s[:width] for s in state), [rest]
+    if width > before:
+        new = zip(state, begin, strict=True)
+        return tuple(derivo.cat([s, b[before:width]]) for s, b in new), []
+    return state, []
 
 
 _DOC = """{what}
@@ -362,8 +419,11 @@ class RNN(RNNBase):  # noqa: D101 - below
         super().__init__(mode, input_size, hidden_size, num_layers, *args, **kwargs)
         self.nonlinearity = nonlinearity
 
-    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Run over ``(L, N, input_size)``; returns all outputs and the last state."""
+    def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:
+        """Run over ``(L, N, input_size)``; returns all outputs and the last state.
+
+        A `PackedSequence` gives one, too.
+        """
         out, (h,) = self._forward(input, (hx,))
         return out, h
 
@@ -379,9 +439,12 @@ class LSTM(RNNBase):  # noqa: D101 - below
         super().__init__("LSTM", *args, **kwargs)
 
     def forward(
-        self, input: Tensor, hx: tuple[Tensor, Tensor] | None = None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """Run over ``(L, N, input_size)``; returns all outputs and ``(h, c)``."""
+        self, input: Any, hx: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Any, tuple[Tensor, Tensor]]:
+        """Run over ``(L, N, input_size)``; returns all outputs and ``(h, c)``.
+
+        A `PackedSequence` gives one, too.
+        """
         out, (h, c) = self._forward(input, (None, None) if hx is None else tuple(hx))
         return out, (h, c)
 
@@ -398,8 +461,11 @@ class GRU(RNNBase):  # noqa: D101 - below
             )
         super().__init__("GRU", *args, **kwargs)
 
-    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Run over ``(L, N, input_size)``; returns all outputs and the last state."""
+    def forward(self, input: Any, hx: Tensor | None = None) -> tuple[Any, Tensor]:
+        """Run over ``(L, N, input_size)``; returns all outputs and the last state.
+
+        A `PackedSequence` gives one, too.
+        """
         out, (h,) = self._forward(input, (hx,))
         return out, h
 

@@ -1,5 +1,6 @@
-"""Helpers for parameters: clipping gradients, packing into one vector."""
+"""Helpers for parameters and for sequences of several lengths (`rnn`)."""
 
+from derivo.nn.utils import rnn
 from derivo.nn.utils.clip_grad import (
     clip_grad_norm,
     clip_grad_norm_,
@@ -19,5 +20,6 @@ __all__ = [
     "clip_grads_with_norm_",
     "get_total_norm",
     "parameters_to_vector",
+    "rnn",
     "vector_to_parameters",
 ]
