@@ -4882,7 +4882,8 @@ def hypot(
 
     Notes
     -----
-    Derivative: ``g * input / out`` and ``g * other / out``; 0 at the origin.
+    Derivative: ``g * input / out`` and ``g * other / out``; NaN at the origin, as
+    PyTorch has it (a function of your own that calls ``math.hypot`` has 0 there).
 
     Examples
     --------

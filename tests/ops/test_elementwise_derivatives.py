@@ -127,20 +127,10 @@ def test_second_derivative_is_the_slope_of_the_first(case):
             assert close(second[-1].numpy() * weight, g.detach().numpy()).all()
 
 
-def equal_infinities(x, y):
-    return np.isinf(x) & (x == y)
-
-
 # Points where the derivative differs from PyTorch's, and why.
 OWN_SLOPES = {
-    # Equal infinities share the gradient, where PyTorch gives NaN.
-    "logaddexp": equal_infinities,
-    "logaddexp2": equal_infinities,
-    # The smallest subgradient at the origin, where PyTorch gives NaN.
-    "hypot": lambda x, y: (x == 0) & (y == 0),
     # The slope at infinity, where PyTorch gives NaN.
     "softsign": np.isinf,
-    "copysign": lambda x, y: ~np.isfinite(x),
     "zeta": lambda x, y: ~(np.isfinite(x) & (x > 1)) | (y <= 0) | np.isinf(y),
     "log_ndtr": np.isneginf,
     "mish": np.isposinf,
@@ -233,7 +223,7 @@ def test_nodes_have_pytorchs_names(record):
 
 
 # PyTorch keeps both here; the operands alone are enough.
-KEEPS_OPERANDS = {"ldexp", "sgn", "copysign", "log_ndtr"}
+KEEPS_OPERANDS = {"ldexp", "sgn", "log_ndtr"}
 
 
 def test_third_derivatives_of_products_and_powers():

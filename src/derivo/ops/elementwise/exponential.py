@@ -324,7 +324,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     api=PURE,
     accepts="floats",
     floor=1.0,
-    kinks=[((0.0, 0.0), (0.5, 0.5)), ((INF, INF), (0.5, 0.5))],
+    kinks=[((0.0, 0.0), (0.5, 0.5)), ((INF, INF), (math.nan, math.nan))],
     on_complex="complex",
 )
 def logaddexp(x: Expr, y: Expr) -> Expr:
@@ -349,8 +349,7 @@ def logaddexp(x: Expr, y: Expr) -> Expr:
 
 @logaddexp.derivative
 def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
-    gap = s.where(x == y, 0, y - x)
-    return g / (1 + s.exp(gap)), g / (1 + s.exp(-gap))
+    return g / (1 + s.exp(y - x)), g / (1 + s.exp(x - y))
 
 
 @logaddexp.complex
@@ -369,7 +368,7 @@ def _(x: Expr, y: Expr) -> Expr:
     api=PURE,
     accepts="floats",
     floor=1.0,
-    kinks=[((0.0, 0.0), (0.5, 0.5)), ((INF, INF), (0.5, 0.5))],
+    kinks=[((0.0, 0.0), (0.5, 0.5)), ((INF, INF), (math.nan, math.nan))],
 )
 def logaddexp2(x: Expr, y: Expr) -> Expr:
     """Compute ``log2(2**input + 2**other)`` without overflow.
@@ -392,8 +391,7 @@ def logaddexp2(x: Expr, y: Expr) -> Expr:
 
 @logaddexp2.derivative
 def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
-    gap = s.where(x == y, 0, y - x)
-    return g / (1 + s.exp2(gap)), g / (1 + s.exp2(-gap))
+    return g / (1 + s.exp2(y - x)), g / (1 + s.exp2(x - y))
 
 
 @elementwise(

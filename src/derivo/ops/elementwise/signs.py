@@ -174,6 +174,12 @@ def copysign(x: Expr, y: Expr) -> Expr:
     return s.copysign(x, y)
 
 
+@copysign.derivative
+def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr | None, ...]:
+    # Like PyTorch a quotient, which is NaN at infinity.
+    return s.where(x == 0, 0, g * (out / x)), None
+
+
 @public("copysign", "Tensor.copysign")
 def _copysign(input: Tensor, other: Tensor | Number, *, out: Any = None) -> Tensor:
     """Give the magnitude of `input` the sign of `other`.

@@ -445,13 +445,14 @@ def atan2(x: Expr, y: Expr) -> Expr:
     oracle="np.hypot(x, y)",
     api=BINARY,
     accepts="floats",
-    kinks=[((0.0, 0.0), (0.0, 0.0))],
+    kinks=[((0.0, 0.0), (math.nan, math.nan))],
     save_output="too",
 )
 def hypot(x: Expr, y: Expr) -> Expr:
     """Compute ``sqrt(input**2 + other**2)`` without overflow on the way.
 
-    Derivative: ``g * input / out`` and ``g * other / out``; 0 at the origin.
+    Derivative: ``g * input / out`` and ``g * other / out``; NaN at the origin, as
+    PyTorch has it (a function of your own that calls ``math.hypot`` has 0 there).
 
     Examples
     --------
@@ -464,3 +465,8 @@ def hypot(x: Expr, y: Expr) -> Expr:
     tensor([0.6000, 0.3846])
     """
     return s.hypot(x, y)
+
+
+@hypot.derivative
+def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
+    return g * (x / out), g * (y / out)
