@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
+from derivo._core.dispatch import result_type
 from derivo._core.primitive import Primitive
+from derivo._core.search import places
 from derivo._core.tensor import TensorBase, _check_dim, dtypes
 from derivo.interop.numpy import as_array, computed
+from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, write_out
+from derivo.ops.creation import tensor, zeros
 
 if TYPE_CHECKING:
     from derivo import Tensor
 
-INT32, INT64, FLOAT32 = dtypes[4], dtypes[5], dtypes[8]
+BOOL, UINT8, INT32, INT64, FLOAT32 = (dtypes[k] for k in (0, 1, 4, 5, 8))
 
 
 def _array(t: Tensor) -> Any:
@@ -204,8 +207,6 @@ def isin(
     >>> derivo.isin(derivo.tensor([1, 2, 3]), derivo.tensor([2]))
     tensor([False,  True, False])
     """
-    import numpy as np
-
     if not isinstance(elements, TensorBase) and not isinstance(
         test_elements, TensorBase
     ):
@@ -219,25 +220,58 @@ def isin(
                 "[isin] Unsupported input type encountered for isin(): "
                 f"{t.dtype}. Complex numbers have no order."
             )
-    a, b = (
-        _array(t.detach()) if isinstance(t, TensorBase) else t
+    common = result_type(elements, test_elements)
+    x, test = (
+        cast(t.detach(), common)
+        if isinstance(t, TensorBase)
+        else tensor(t, dtype=common)
         for t in (elements, test_elements)
     )
-    found = np.isin(a, b, assume_unique=assume_unique, invert=invert)
-    return computed(found, dtypes[0])
+    test = test.reshape(-1)
+    if test.numel() == 0:
+        found = zeros(x.shape, dtype=BOOL)
+    else:
+        test = test.sort().values
+        at = _find(test, x, False).clamp(max=test.numel() - 1).reshape(-1)
+        found = test.gather(0, at).reshape(x.shape) == x
+    return found.logical_not() if invert else found
 
 
 # --------------------------------------------------------------------- search
 
 
-def _search(sequence: Any, values: Any, side: str) -> Any:
-    import numpy as np
+def _search_batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> Any:
+    sequence, values = tensors
+    if not flags[0] and sequence.dim() == 1:
+        return op((sequence, values), *params)
+    alone = sequence.dim() - flags[0] == 1
+    sequence, values = _batching.lifted(tensors, flags, size)
+    if not alone:
+        return op((sequence, values), *params)
+    # One sequence for all values of an example.
+    made = op((sequence, values.reshape(size, -1)), *params)
+    return made.reshape(values.shape)
 
-    if sequence.ndim == 1:
-        return np.searchsorted(sequence, values, side=side)  # type: ignore[call-overload]
-    made = np.empty(values.shape, dtype=np.int64)
-    for at in np.ndindex(*sequence.shape[:-1]):
-        made[at] = np.searchsorted(sequence[at], values[at], side=side)  # type: ignore[call-overload]
+
+_SEARCH = Primitive(
+    "searchsorted",
+    forward=lambda sequence, values, right: places(sequence, values, right),
+    batch=_search_batch,
+)
+
+
+def _find(sequence: Tensor, values: Tensor, right: bool) -> Tensor:
+    """Places of values, of the same dtype, in sorted sequences."""
+    kind = sequence.dtype
+    if kind.name in ("float16", "bfloat16"):
+        kind = FLOAT32
+    elif kind.name == "bool":
+        kind = UINT8
+    made: Tensor = _SEARCH(
+        (cast(sequence.detach(), kind), cast(values.detach(), kind)), right
+    )
     return made
 
 
@@ -340,9 +374,11 @@ def searchsorted(
                 f"dtype but got dtype {sorter.dtype}."
             )
         sequence = sequence.gather(-1, sorter)
-    values = _array(input.detach()) if isinstance(input, TensorBase) else input
     kind = INT32 if out_int32 else INT64
-    made = computed(_search(_array(sequence), values, where), kind)
+    if not isinstance(input, TensorBase):
+        common = result_type(sequence, input)
+        input, sequence = tensor(input, dtype=common), cast(sequence, common)
+    made = cast(_find(sequence, input, where == "right"), kind)
     if out is None:
         return made
     if out.dtype is not kind:
@@ -440,8 +476,6 @@ def histc(
     >>> derivo.histc(derivo.tensor([1.0, 2.0, 1.0]), bins=3, min=0, max=3)
     tensor([0., 2., 1.])
     """
-    import numpy as np
-
     if input.dtype.name not in ("float16", "bfloat16", "float32", "float64"):
         raise NotImplementedError(
             '[histc] "histogram_cpu" not implemented for integers: expected a '
@@ -449,22 +483,29 @@ def histc(
         )
     if bins <= 0:
         raise RuntimeError(f"[histc] bins must be > 0, but got {bins}.")
-    a = _array(input.detach()).reshape(-1)
-    low, high = float(min), float(max)
-    if low == high and a.size:
-        low, high = float(a.min()), float(a.max())
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise RuntimeError(f"[histc] range of [{low}, {high}] is not finite.")
-    if low > high:
+    from derivo import where
+
+    x = input.detach().reshape(-1)
+    x = cast(x, FLOAT32) if x.dtype.name == "bfloat16" else x
+    low, high = tensor(float(min), dtype=x.dtype), tensor(float(max), dtype=x.dtype)
+    if min == max and x.numel():
+        low, high = x.amin(), x.amax()
+    whole = [_batching.everything(t) for t in (low, high)]
+    if not all(bool(t.isfinite().all()) for t in whole):
+        raise RuntimeError(
+            f"[histc] range of [{whole[0].tolist()}, {whole[1].tolist()}] is not "
+            "finite."
+        )
+    if min > max:
         raise RuntimeError(
             f"[histc] max must be larger than min, got {min=} and {max=}."
         )
-    if low == high:
-        low, high = low - 1, high + 1
-    kind = a.dtype.type
-    inside = a[(a >= low) & (a <= high)]
+    flat = low == high
+    low, high = where(flat, low - 1, low), where(flat, high + 1, high)
+    inside = (x >= low) & (x <= high)
     # In the dtype of the elements, as PyTorch computes it.
-    at = (inside - kind(low)) * kind(bins) / (kind(high) - kind(low))
-    places = np.minimum(at.astype(np.int64), bins - 1)
-    made = computed(np.bincount(places, minlength=bins), input.dtype)
+    at = (where(inside, x, low) - low) * bins / (high - low)
+    at = cast(at, INT64).clamp(max=bins - 1)
+    counts = zeros(bins, dtype=INT64).scatter_add(0, at, cast(inside, INT64))
+    made = cast(counts, input.dtype)
     return made if out is None else write_out(out, made, "histc")
