@@ -64,8 +64,9 @@ def dispatch(
     tried = [type(MODES.stack[-1]).__name__] if MODES.stack else []
     name = getattr(public, "__qualname__", repr(public))
     raise TypeError(
-        f"[overrides] no implementation found for '{name}' on types that implement "
-        f"__torch_function__: {tried + kinds}. Each returned NotImplemented."
+        f"[overrides] Multiple dispatch failed for '{name}'; all __torch_function__ "
+        "handlers returned NotImplemented: no implementation found for "
+        f"'{name}' on types that implement __torch_function__: {tried + kinds}."
     )
 
 
