@@ -304,6 +304,43 @@ def test_layer_norm(level, dtype, axis):
         )
 
 
+def totals(dtype, memory, letter):
+    # A store of what a walk finds, and two totals, in one walk.
+    p = P.Builder("totals", axis="row", compute=dtype)
+    out = p.output(memory, letter)
+    one, other = p.output(dtype, space="t"), p.output(dtype, letter, space="t")
+    x, g = p.input(memory, letter), p.input(memory)
+    mean = p.reduce("add", x) / p.count
+    p.store(out, g - mean)
+    p.store(one, g * (x - mean))
+    p.store(other, g)
+    return p.build()
+
+
+@pytest.mark.parametrize("letter", ["c", "x"])
+@pytest.mark.parametrize(
+    ("dtype", "memory"),
+    [("float32", "float32"), ("float64", "float64"), ("float32", "bfloat16")],
+)
+def test_totals_over_the_kept_points(level, dtype, memory, letter):
+    rng = np.random.default_rng(9)
+    program = totals(dtype, memory, letter)
+    assert [len(group) for group in P.passes(program)] == [1, 3]
+    for shape in SHAPES:
+        across = (1, 1, *shape[2:])
+        n = int(np.prod(shape))
+        x, g = (
+            filled(m, shape, how, "row", rng, interpreter.store(rng.normal(size=n), m))
+            for m, how in ((memory, letter), (memory, "c"))
+        )
+        outs = [place(memory, shape, letter, "row")]
+        outs += [place(dtype, across, how, "row") for how in ("c", letter)]
+        # What is there is added to.
+        outs[2][...] = rng.normal(size=across)
+        tolerance = 1e-2 if memory == "bfloat16" else 1e-4 if dtype[5:] == "32" else 0
+        compare(program, [x, g], outs, False, tolerance, tolerance or 1e-12)
+
+
 @pytest.mark.parametrize("axis", ["row", "col"])
 def test_index_as_a_value(level, axis):
     # Cross entropy picks one element of each row by its position.
@@ -416,6 +453,20 @@ def broken(**changes):
             {"inputs": (P.Memory("float64", "c", "k", 0),)},
             "differ in dtype or space",
         ),
+        (
+            {"axis": "col", "outputs": (P.Memory("float32", "c", "t"),)},
+            "output 0 is a total: only a 'row' program",
+        ),
+        ({"outputs": (P.Memory("float64", "c", "t"),)}, "a total in float64"),
+        (
+            {
+                "outputs": (P.Memory("int64", "c", "t"),),
+                "inputs": (P.Memory("int64", "c"),),
+                "compute": "int64",
+            },
+            "a total in int64: expected the floats",
+        ),
+        ({"inputs": (P.Memory("float32", "c", "t"),)}, "input 0 is a total"),
         (
             {
                 "stages": (

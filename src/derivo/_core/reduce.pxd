@@ -8,6 +8,7 @@ cdef class ReduceOp:
     cdef readonly int nout
     cdef readonly ReduceOp partial     # gives parts of a long reduction
     cdef readonly ReduceOp final       # puts the parts together
+    cdef readonly bint totals          # whether kept points add to some outputs
     cdef int partial_code
     cdef str out_spaces
     cdef str in_spaces

@@ -17,10 +17,12 @@ class ReduceOp:
         ``spec.build(axis, out_dtypes, in_dtypes, compute_dtype, letters)`` gives the
         address of a kernel (letters: one of 'csx' per operand, outputs first).
     out_spaces, in_spaces : str
-        Per operand 'r' (varies over the reduced dimensions) or 'k'.
+        Per operand 'r' (varies over the reduced dimensions), 'k', or 't' (an output
+        of the reduced dimensions' shape, to which every kept point adds).
     partial, final : ReduceOp, optional
         What to use for long reductions: `partial` gives parts, `final` (taking the
-        parts and the number of elements) the result.
+        parts and the number of elements) the result. With totals: `final` sums those
+        of all blocks over their first dimension.
     partial_dtype : int, optional
         dtype code of the parts.
     """
@@ -44,6 +46,9 @@ class ReduceOp:
         ...
     @property
     def spec(self) -> Any:
+        ...
+    @property
+    def totals(self) -> Any:
         ...
 
 class SumNode(Node):

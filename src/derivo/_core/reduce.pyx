@@ -4,11 +4,13 @@ The dimensions of the first input fall into reduced and kept ones; both groups a
 collapsed on their own, and the program runs along the one that lies closest in memory
 ('row': the reduced one, 'col': a kept one). A reduction of much into little is cut
 into blocks of fixed length, whose partial results are put together afterwards, so that
-the result depends neither on the number of threads nor on timing.
+the result depends neither on the number of threads nor on timing. So are the kept
+points of a program with totals: each block of them has totals of its own, which `final`
+adds.
 """
 
 cimport cython
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from derivo._core._types cimport *
 from derivo._core.copies cimport contiguous_c
@@ -23,6 +25,7 @@ from derivo._core.views cimport expand_c, unsqueeze_c
 cdef enum:
     BLOCK = 16384         # elements of a partial result
     MANY = 65536          # reductions at least this long are cut, if few are kept
+    ROWS = 16             # kept points whose totals are added up before rounding costs
 
 
 @cython.final
@@ -37,10 +40,12 @@ cdef class ReduceOp:
         ``spec.build(axis, out_dtypes, in_dtypes, compute_dtype, letters)`` gives the
         address of a kernel (letters: one of 'csx' per operand, outputs first).
     out_spaces, in_spaces : str
-        Per operand 'r' (varies over the reduced dimensions) or 'k'.
+        Per operand 'r' (varies over the reduced dimensions), 'k', or 't' (an output
+        of the reduced dimensions' shape, to which every kept point adds).
     partial, final : ReduceOp, optional
         What to use for long reductions: `partial` gives parts, `final` (taking the
-        parts and the number of elements) the result.
+        parts and the number of elements) the result. With totals: `final` sums those
+        of all blocks over their first dimension.
     partial_dtype : int, optional
         dtype code of the parts.
     """
@@ -53,6 +58,7 @@ cdef class ReduceOp:
         self.in_spaces = in_spaces
         self.nout = len(out_spaces)
         self.nin = len(in_spaces)
+        self.totals = "t" in out_spaces
         self.partial = partial
         self.final = final
         self.partial_code = partial_dtype
@@ -116,6 +122,9 @@ cdef struct Walk:
     int64_t rsteps[10][2]
     int64_t ksteps[10][64]
     char* ptrs[10]
+    int64_t rows                  # kept points of a block, and
+    int64_t jumps[10]             # bytes from block to block: of programs with totals
+    uint32_t totals               # which operands are totals
 
 
 cdef void walk_part(void* arg, int64_t begin, int64_t end) noexcept nogil:
@@ -163,6 +172,56 @@ cdef void walk_part(void* arg, int64_t begin, int64_t end) noexcept nogil:
             d += 1
             if d == w.nk:
                 return
+
+
+cdef void walk_blocks(void* arg, int64_t begin, int64_t end) noexcept nogil:
+    cdef Walk* w = <Walk*>arg
+    cdef char* at[10]
+    cdef int64_t sizes[4]
+    cdef int64_t steps[40]
+    cdef int64_t block
+    cdef int j
+    sizes[0] = w.sizes[0]
+    sizes[1] = w.sizes[1]
+    sizes[3] = 1
+    for j in range(w.nops):
+        steps[j] = w.rsteps[j][0]
+        steps[w.nops + j] = w.rsteps[j][1]
+        steps[2 * w.nops + j] = w.ksteps[j][0]
+        steps[3 * w.nops + j] = 0
+    for block in range(begin, end):
+        for j in range(w.nops):
+            at[j] = w.ptrs[j] + block * w.jumps[j]
+            if (w.totals >> j) & 1:
+                memset(at[j], 0, w.jumps[j])
+        sizes[2] = min(w.rows, w.kept[0] - block * w.rows)
+        w.kernel(sizes, at, steps)
+
+
+cdef int64_t rows_of_block(int64_t kept, int64_t work) noexcept:
+    # Of few, long rows fewer, so that there is something to share out.
+    return max(<int64_t>2, min(<int64_t>ROWS, kept // 8)) if work >= MANY else ROWS
+
+
+cdef list add_totals(ReduceOp op, list outs, list out_codes, int64_t blocks,
+                     int compute):
+    """Put the sums of all blocks in the place of the blocks' totals."""
+    cdef list parts = []
+    cdef list codes = []
+    cdef list at = []
+    cdef int j
+    for j in range(op.nout):
+        if op.out_spaces[j] == "t" and (blocks > 1 or out_codes[j] != compute):
+            parts.append(outs[j])
+            codes.append(out_codes[j])
+            at.append(j)
+    if parts and blocks == 1:
+        for j in range(len(at)):
+            outs[at[j]] = _callbacks["cast"](parts[j], dtype_of(codes[j]))
+    elif parts:
+        for j, made in zip(at, run(op.final, parts, 1, False, codes, compute)):
+            outs[j] = made
+    return outs
 
 
 cdef int squash(int n, int nops, int64_t* sizes, int64_t (*steps)[64]) noexcept:
@@ -220,6 +279,8 @@ cdef list run(ReduceOp op, list inputs, uint64_t mask, bint keepdim, list out_co
     cdef char* ptrs[10]
     cdef int64_t reduced = 1, kept = 1, step
     cdef int out_rank = 0
+    cdef int64_t blocks = 1, rows
+    cdef bint cut = False
     cdef list outs = []
     if rank > 40:
         raise RuntimeError(f"[{op.name}] at most 40 dimensions, got {rank}.")
@@ -233,10 +294,20 @@ cdef list run(ReduceOp op, list inputs, uint64_t mask, bint keepdim, list out_co
             kept *= x.sizes[d]
             dims[out_rank] = x.sizes[d]
             out_rank += 1
+    if op.totals:
+        rows = rows_of_block(kept, kept * reduced)
+        blocks = max(<int64_t>1, (kept + rows - 1) // rows)
+        cut = blocks > 1
     for j in range(op.nout):
         code = out_codes[j]
         if op.out_spaces[j] == "k":
             t = empty_c(code, out_rank, dims)
+        elif op.out_spaces[j] == "t":
+            if kept and reduced:
+                code = compute
+            t = empty_totals(code, x, mask, blocks, cut)
+            if kept == 0:
+                memset(t.data_, 0, t.count * ITEMSIZE[code])
         else:
             t = empty_c(code, rank, x.sizes)
         t.inference = thread_state().inference
@@ -268,6 +339,17 @@ cdef list run(ReduceOp op, list inputs, uint64_t mask, bint keepdim, list out_co
         nr = 0
         nk = 0
         i = 0
+        if j < op.nout and op.out_spaces[j] == "t":
+            i = t.rank - 1
+            for d in range(rank - 1, -1, -1):
+                if (mask >> d) & 1:
+                    rsteps[j][nr] = t.steps[i] * ITEMSIZE[codes[j]]
+                    nr += 1
+                    i -= 1
+                else:
+                    ksteps[j][nk] = 0
+                    nk += 1
+            continue
         if j < op.nout and op.out_spaces[j] == "k":
             # Only kept dimensions (and those of size one).
             i = t.rank - 1
@@ -318,10 +400,34 @@ cdef list run(ReduceOp op, list inputs, uint64_t mask, bint keepdim, list out_co
         nr = squash(nr, nops, rsizes, rsteps)
     nk = squash(nk, nops, ksizes, ksteps)
     if nr > 2:
-        return run(op, [together(x, mask)] + inputs[1:], mask, keepdim, out_codes,
-                   compute)
-    return launch(op, outs, nops, nr, nk, codes, ptrs, rsizes, ksizes, rsteps, ksteps,
+        return run(op, [together(x, mask)] + packed(inputs[1:]), mask, keepdim,
+                   out_codes, compute)
+    if op.totals and (nk > 1 or (nr and nk and 0 < ksteps[op.nout][0]
+                                 < rsteps[op.nout][0])):
+        # Blocks of kept points are cut along one dimension, and vectors lie in rows.
+        return run(op, packed(inputs), mask, keepdim, out_codes, compute)
+    outs = launch(op, outs, nops, nr, nk, codes, ptrs, rsizes, ksizes, rsteps, ksteps,
                   compute, reduced * kept)
+    return add_totals(op, outs, out_codes, blocks, compute) if op.totals else outs
+
+
+cdef TensorBase empty_totals(int code, TensorBase x, uint64_t mask, int64_t blocks,
+                             bint cut):
+    cdef int64_t dims[64]
+    cdef int d, rank = 0
+    if cut:
+        dims[0] = blocks
+        rank = 1
+    for d in range(x.rank):
+        if (mask >> d) & 1:
+            dims[rank] = x.sizes[d]
+            rank += 1
+    return empty_c(code, rank, dims)
+
+
+cdef list packed(list inputs):
+    return [contiguous_c(<TensorBase>t) if isinstance(t, TensorBase) else t
+            for t in inputs]
 
 
 cdef TensorBase together(TensorBase x, uint64_t mask):
@@ -363,6 +469,7 @@ cdef list launch(ReduceOp op, list outs, int nops, int nr, int nk, int* codes,
     row = nk == 0 or (nr > 0 and rlead <= klead) or klead == 0
     if nr == 0:
         row = False if nk else True
+    row = row or op.totals
     for j in range(nops):
         w.ptrs[j] = ptrs[j]
         w.rsteps[j][0] = rsteps[j][0] if nr else 0
@@ -407,6 +514,9 @@ cdef list launch(ReduceOp op, list outs, int nops, int nr, int nk, int* codes,
     key = low if key is None else key | low
     w.kernel = op.kernel_for(key)
     w.split = -1
+    if op.totals:
+        launch_blocks(op, &w, outs, work)
+        return outs
     if work < PARALLEL_MATH:
         walk_part(&w, 0, 1)
         return outs
@@ -427,6 +537,30 @@ cdef list launch(ReduceOp op, list outs, int nops, int nr, int nk, int* codes,
     with nogil:
         parallel_for(walk_part, &w, longest, step)
     return outs
+
+
+cdef int launch_blocks(ReduceOp op, Walk* w, list outs, int64_t work) except -1:
+    cdef int64_t blocks, grain
+    cdef int j
+    if w.nk == 0:
+        w.kept[0] = 1
+    w.rows = rows_of_block(w.kept[0], work)
+    blocks = (w.kept[0] + w.rows - 1) // w.rows
+    w.totals = 0
+    for j in range(w.nops):
+        if w.nk == 0:
+            w.ksteps[j][0] = 0
+        w.jumps[j] = w.rows * w.ksteps[j][0]
+        if j < op.nout and op.out_spaces[j] == "t":
+            w.totals |= <uint32_t>1 << j
+            w.jumps[j] = (<TensorBase>outs[j]).count // blocks * ITEMSIZE[
+                (<TensorBase>outs[j]).code]
+    grain = blocks
+    if work >= PARALLEL_MATH:
+        grain = max(<int64_t>1, PARALLEL_MATH // 2 // max(<int64_t>1, work // blocks))
+    with nogil:
+        parallel_for(walk_blocks, w, blocks, grain)
+    return 0
 
 
 cdef TensorBase in_blocks(ReduceOp op, TensorBase x, uint64_t mask, int64_t reduced,

@@ -382,7 +382,8 @@ def _fold(s: Reduce, x: Array, index: Array, accumulator: str) -> tuple[Array, .
 def run(program: Program, arrays: Sequence[Array]) -> None:
     """Run a program on arrays of shape (k1, k0, r1, r0), outputs first, in place.
 
-    Operands of the kept space have the shape (k1, k0, 1, 1). Aliases have no array of
+    Operands of the kept space have the shape (k1, k0, 1, 1), totals (1, 1, r1, r0) and
+    what is added to. Aliases have no array of
     their own; operands are read anew for every walk.
     """
     found = typed(program)
@@ -435,6 +436,10 @@ def run(program: Program, arrays: Sequence[Array]) -> None:
                 stored.append((s.output, x))
         for output, x in stored:
             memory = program.outputs[output]
+            if memory.space == "t":
+                each = np.broadcast_to(x, flat).reshape(shape)
+                arrays[output][...] += each.sum(axis=(0, 1), keepdims=True)
+                continue
             if memory.space == "r":
                 whole = np.broadcast_to(x, flat).reshape(shape)
             else:

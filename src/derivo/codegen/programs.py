@@ -498,6 +498,9 @@ class ProgramKernel:
                 self._write(fold, here, fold.take(b, acc, x, index, mask))
         for c, output, raw in raws:
             a = self.access[output]
+            if self.program.outputs[output].space == "t":
+                so_far, t = a.load(b, places[c][output], lanes.get(output, ()), tail)
+                raw = b.to_memory(a.dtype, b.op("fadd", t, so_far, raw), t)
             a.store(b, places[c][output], lanes.get(output, ()), tail, raw)
 
     # --- accumulators

@@ -5,7 +5,9 @@ for every point of it the *reduced* space (r1, r0) is walked, once or several ti
 `Reduce` stages fold an expression over the reduced space into results; `Store` stages
 write an expression, for every point of the reduced space or once per kept point. Later
 stages see the results of earlier ones, so that softmax is a maximum, a sum and a
-store::
+store. An output may also be a *total*: one element for each point of the reduced space,
+to which every kept point adds (the weight's gradient of a normalization, in the same
+walk as the input's)::
 
     p = Builder("softmax", axis="row", compute="float32")
     out = p.output("float32", "c")
@@ -66,7 +68,8 @@ class Memory(NamedTuple):
     letter : str
         Access along the vectorised axis: 'c' contiguous, 's' stride 0, 'x' any.
     space : str
-        'r': varies over the reduced space; 'k': one element per kept point.
+        'r': varies over the reduced space; 'k': one element per kept point; 't' (of
+        outputs): one per point of the reduced space, whatever the kept point.
     alias : int, optional
         For an input: the number of the output whose memory it is. It reads what
         earlier stages have stored there, and is no argument of the kernel.
@@ -108,7 +111,7 @@ class Reduce(NamedTuple):
 
 
 class Store(NamedTuple):
-    """Write `expr` to output number `output`."""
+    """Write `expr` to output number `output`, or add it to that if it is a total."""
 
     output: int
     expr: Expr
@@ -375,7 +378,7 @@ def check(program: Program) -> None:
     """Raise `ProgramError` unless `program` follows the spec.
 
     1. `axis` is 'row' or 'col'; dtypes are known; letters are 'c', 's' or 'x'; spaces
-       are 'r' or 'k'.
+       are 'r', 'k' or 't'.
     2. Outputs do not have stride 0 along the vectorised axis: their letter is not 's',
        except that in a 'row' program the letter of a 'k' operand means nothing.
     3. Expressions use declared operands, the count, the index and results of earlier
@@ -384,6 +387,8 @@ def check(program: Program) -> None:
     5. Every output is stored to; an alias is an output of equal dtype and space, and
        follows all other inputs.
     6. Sums, products and welford need numbers they can hold: welford floats only.
+    7. Totals are outputs of a 'row' program without alias, in the dtype that is
+       computed in.
     """
     name = program.name
 
@@ -399,7 +404,7 @@ def check(program: Program) -> None:
     for m in program.operands:
         need(m.dtype in dtypes.ITEMSIZE, f"unknown dtype={m.dtype!r}")
         need(m.letter in ("c", "s", "x"), f"unknown access: got letter={m.letter!r}")
-        need(m.space in ("r", "k"), f"unknown space={m.space!r}")
+        need(m.space in ("r", "k", "t"), f"unknown space={m.space!r}")
     for k, m in enumerate(program.outputs):
         free = program.axis == "row" and m.space == "k"
         need(
@@ -407,7 +412,17 @@ def check(program: Program) -> None:
             f"output {k} has stride 0 along the vectorised axis",
         )
         need(m.alias is None, f"output {k} cannot have an alias: give it to the input")
+        need(
+            m.space != "t" or program.axis == "row",
+            f"output {k} is a total: only a 'row' program adds to one",
+        )
+        need(
+            m.space != "t"
+            or m.dtype == dtypes.compute_dtype(program.compute) in dtypes.FLOATS,
+            f"output {k} is a total in {m.dtype}: expected the floats computed in",
+        )
     for k, m in enumerate(program.inputs):
+        need(m.space != "t", f"input {k} is a total: only outputs are")
         if m.alias is None:
             need(
                 k == 0 or program.inputs[k - 1].alias is None,

@@ -23,7 +23,7 @@ class ReduceSpec:
         ``define(p, *inputs)`` adds stages to the builder `p` and returns the
         expression of each output, in order. Outputs are stored last.
     outputs, inputs : str
-        Space of each operand: 'r' or 'k'.
+        Space of each operand: 'r' or 'k', of an output also 't'.
     ordered : bool
         Whether positions along the reduced dimensions mean something (argmax).
     """

@@ -314,9 +314,26 @@ def _layer_norm_weight(p: Any, g: Any, x: Any, mean: Any, rstd: Any) -> Any:
     return _sum_of(p, g * (x - mean) * rstd), _sum_of(p, g)
 
 
+def _layer_norm_all(p: Any, g: Any, x: Any, weight: Any, mean: Any, rstd: Any) -> Any:
+    # Each row is read once: the other gradients take it from the cache.
+    into = _layer_norm_input(p, g, x, weight, mean, rstd)
+    return into, g * (x - mean) * rstd, g
+
+
+def _sum_both(p: Any, one: Any, other: Any) -> Any:
+    return p.reduce("add", one), p.reduce("add", other)
+
+
 _LAYER_NORM = program("layer_norm", _layer_norm, "rkk", "rrrk")
 _LAYER_NORM_INPUT = program("layer_norm_input", _layer_norm_input, "r", "rrrkk")
 _LAYER_NORM_WEIGHT = program("layer_norm_weight", _layer_norm_weight, "kk", "rrrr")
+_LAYER_NORM_ALL = program(
+    "layer_norm_all",
+    _layer_norm_all,
+    "rtt",
+    "rrrkk",
+    final=program("sum_both", _sum_both, "kk", "rr"),
+)
 
 
 def _tail(x: Tensor, n: int) -> tuple[int, ...]:
@@ -341,22 +358,21 @@ def _layer_norm_backward(
     g: Tensor, x: Tensor, weight: Any, mean: Tensor, rstd: Tensor, n: int, needs: Any
 ) -> tuple[Any, ...]:
     compute = compute_dtype(x)
+    like = weight.dtype if weight is not None else x.dtype
+    factor = 1.0 if weight is None else weight
     gx = gw = gb = None
-    if needs[0]:
-        gx = _LAYER_NORM_INPUT(
-            [g, x, 1.0 if weight is None else weight, mean, rstd],
-            _tail(x, n),
-            [x.dtype],
-            compute,
+    if needs[0] and (needs[1] or needs[2]):
+        gx, gw, gb = _LAYER_NORM_ALL(
+            [g, x, factor, mean, rstd], _tail(x, n), [x.dtype, like, like], compute
         )
-    if needs[1] or needs[2]:
+    elif needs[0]:
+        gx = _LAYER_NORM_INPUT(
+            [g, x, factor, mean, rstd], _tail(x, n), [x.dtype], compute
+        )
+    elif needs[1] or needs[2]:
         dims = tuple(range(x.dim() - n))
-        like = weight.dtype if weight is not None else x.dtype
-        # Both from one walk over the rows.
         gw, gb = _LAYER_NORM_WEIGHT([g, x, mean, rstd], dims, [like, like], compute)
-        gw = gw if needs[1] else None
-        gb = gb if needs[2] else None
-    return gx, gw, gb
+    return gx, gw if needs[1] else None, gb if needs[2] else None
 
 
 def _layer_norm_recorded(
