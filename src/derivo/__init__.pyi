@@ -1185,7 +1185,8 @@ def asarray(
     Parameters
     ----------
     obj : Tensor, array, DLPack object, buffer, number or sequence
-        What to convert.
+        What to convert. The memory of a buffer, such as a bytearray, is read as
+        elements of `dtype` (see `frombuffer`).
     dtype : dtype, optional
         Type of the elements.
     device : device, optional

@@ -275,6 +275,24 @@ def test_frombuffer_wants_one_piece():
         derivo.frombuffer(bytearray(4))
 
 
+def test_asarray_reads_memory():
+    memory = bytearray(range(8))
+    t = derivo.asarray(memory, dtype=derivo.int16)
+    assert t.tolist() == [256, 770, 1284, 1798]
+    t[0] = 0
+    assert memory[1] == 0
+    copied = derivo.asarray(memory, dtype=derivo.uint8, copy=True)
+    copied[0] = 7
+    assert memory[0] == 0
+    assert derivo.asarray(memory).dtype == derivo.float32
+    assert derivo.asarray(memory, dtype=derivo.uint8, copy=False).shape == (8,)
+    assert derivo.asarray(np.float64(3)).item() == 3.0
+    with pytest.raises(RuntimeError, match="could not retrieve buffer"):
+        derivo.asarray(memoryview(memory)[::2], dtype=derivo.uint8)
+    with pytest.raises(ValueError, match="both buffer length"):
+        derivo.asarray(bytearray())
+
+
 # ------------------------------------------------------------------ apply_, map_, map2_
 
 

@@ -12,7 +12,7 @@ from derivo.ops._surface import public
 if TYPE_CHECKING:
     from derivo import Tensor, dtype
 
-__all__ = ["frombuffer"]
+__all__ = ["frombuffer", "share_buffer"]
 
 
 @public("frombuffer")
@@ -58,10 +58,10 @@ def frombuffer(
     """
     from derivo.ops.creation import _finish
 
-    return _finish(None, _share(buffer, dtype, count, offset), requires_grad)
+    return _finish(None, share_buffer(buffer, dtype, count, offset), requires_grad)
 
 
-def _share(buffer: Any, dtype: dtype, count: int, offset: int) -> Tensor:
+def share_buffer(buffer: Any, dtype: dtype, count: int, offset: int) -> Tensor:
     """Tensor of `count` elements (all: -1) from byte `offset` of `buffer`."""
     try:
         view = memoryview(buffer)

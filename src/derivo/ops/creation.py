@@ -161,6 +161,16 @@ def _is_array(data: Any) -> bool:
     return hasattr(data, "__array_interface__") and getattr(data, "ndim", 0) > 0
 
 
+def _has_buffer(data: Any) -> bool:
+    if hasattr(data, "dtype"):  # a number of NumPy, whose memory is its own
+        return False
+    try:
+        memoryview(data).release()
+    except TypeError:
+        return False
+    return True
+
+
 @public("as_tensor")
 def as_tensor(data: Any, dtype: dtype | None = None, device: Any = None) -> Tensor:
     """Make a tensor of some data, sharing memory and history where possible.
@@ -206,7 +216,8 @@ def asarray(
     Parameters
     ----------
     obj : Tensor, array, DLPack object, buffer, number or sequence
-        What to convert.
+        What to convert. The memory of a buffer, such as a bytearray, is read as
+        elements of `dtype` (see `frombuffer`).
     dtype : dtype, optional
         Type of the elements.
     device : device, optional
@@ -238,6 +249,11 @@ def asarray(
         from derivo.interop.dlpack import from_dlpack
 
         found, shared = from_dlpack(obj), True
+    elif _has_buffer(obj):
+        from derivo.interop.buffers import share_buffer
+
+        found = share_buffer(obj, dtype or get_default_dtype(), -1, 0)
+        shared = True
     else:
         found, shared = from_nested(obj, dtype, _promote_codes), False
     if dtype is not None and found.dtype != dtype:
