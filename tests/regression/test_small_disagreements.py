@@ -77,3 +77,27 @@ def test_bytes_are_resampled_by_whole_weights(options, want):
     made = derivo.nn.functional.interpolate(x, (3, 4), **options)
     assert made.dtype == derivo.uint8
     assert made.flatten().tolist() == want
+
+
+def test_logspace_of_integers_rounds_once():
+    # Ends are cut to integers, exponents between them are not.
+    made = derivo.logspace(0.5, 2.25, 5, dtype=derivo.int32)
+    assert made.tolist() == [1, 3, 10, 31, 100]
+    assert derivo.logspace(2, -1, 4, dtype=derivo.int64).tolist() == [100, 10, 1, 0]
+    made = derivo.linspace(0.5, 2.25, 5, dtype=derivo.int64)
+    assert made.tolist() == [0, 0, 1, 1, 2]
+
+
+@pytest.mark.parametrize("name", ["linspace", "logspace"])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "int64"])
+def test_spaced_values_of_batched_ends(name, dtype):
+    f, kind = getattr(derivo, name), getattr(derivo, dtype)
+    a, b = derivo.tensor([0.0, 1.0, -2.0]), derivo.tensor([2.0, 0.0, 3.0])
+    for steps in (0, 1, 2, 7):
+        made = derivo.vmap(lambda x, y, n=steps: f(x, y, n, dtype=kind))(a, b)
+        half = derivo.vmap(lambda x, n=steps: f(x, 3, n, dtype=kind))(a)
+        assert made.shape == half.shape == (3, steps)
+        for k in range(3):
+            want = f(a[k].item(), b[k].item(), steps, dtype=kind)
+            derivo.testing.assert_close(made[k], want)
+            derivo.testing.assert_close(half[k], f(a[k].item(), 3, steps, dtype=kind))

@@ -6,7 +6,7 @@ import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.tensor import TensorBase, get_default_dtype
+from derivo._core.tensor import TensorBase, dtypes, get_default_dtype
 from derivo._info import check_device
 from derivo.ops._surface import public
 from derivo.ops.creation import _INT64, _finish, _out_dtype
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from derivo import Tensor, dtype
 
     Number = bool | int | float | complex
+
+_FLOAT64 = dtypes[9]
 
 
 def _number(name: str, argument: str, value: Any) -> Any:
@@ -163,40 +165,54 @@ def _spaced(
         raise RuntimeError(
             f"[{name}] number of steps must be non-negative, got steps={steps}."
         )
-    if base is None and dtype.name in ("float32", "float64"):
+    known = not (isinstance(start, TensorBase) or isinstance(end, TensorBase))
+    if known and base is None and dtype.name in ("float32", "float64"):
         from derivo._core.scans import spaced
 
         made: Tensor = spaced(start, end, steps, dtype.code)
         return made
-    import numpy as np
+    return _spaced_by_operations(start, end, steps, dtype, base)
 
-    from derivo.interop.numpy import copy_array
 
-    # The second half counts from the end, so that both ends are exact.
-    work: Any = np.float64
-    if dtype.name == "float32":
-        work = np.float32
-    elif dtype.is_complex:
-        work = np.dtype(dtype.name).type
-    a, b = work(start), work(end)
-    index = np.arange(steps)
+def _spaced_by_operations(
+    start: Any, end: Any, steps: int, dtype: dtype, base: float | None
+) -> Tensor:
+    from derivo import where
+    from derivo.ops.conversion import cast
+    from derivo.ops.creation import tensor
+
+    work = dtype if dtype.is_complex or dtype.name == "float32" else _FLOAT64
+    a, b = (
+        cast(v.detach(), work) if isinstance(v, TensorBase) else tensor(v, dtype=work)
+        for v in (start, end)
+    )
     if steps == 1:
-        values = np.array([a])
-    elif dtype.is_floating_point or dtype.is_complex:
-        step = (b - a) / work(steps - 1)
-        half = steps // 2
-        low = a + step * index.astype(work)
-        high = b - step * (steps - 1 - index).astype(work)
-        values = np.where(index < half, low, high)
+        values = a.reshape(1)
     else:
-        step = (float(end) - float(start)) / (steps - 1)
-        half = steps // 2
-        low = start + step * index
-        high = end - step * (steps - 1 - index)
-        values = np.trunc(np.where(index < half, low, high))
+        if not (dtype.is_floating_point or dtype.is_complex):
+            a, b = a.trunc(), b.trunc()
+        index = arange(steps)
+        # The second half counts from the end, so that both ends are exact.
+        step = (b - a) / (steps - 1)
+        low = a + step * cast(index, work)
+        high = b - step * cast(steps - 1 - index, work)
+        values = where(index < steps // 2, low, high)
     if base is not None:
-        values = np.power(work(base), values)
-    return copy_array(np.asarray(values), dtype)
+        values = tensor(base, dtype=work).pow(values)
+    return cast(values, dtype)
+
+
+def _bound(name: str, argument: str, value: Any) -> Any:
+    # Under vmap there is one for each example: it stays a tensor.
+    if isinstance(value, TensorBase) and value._batch is not None:
+        return value
+    return _number(name, argument, value)
+
+
+def _is_complex(value: Any) -> bool:
+    if isinstance(value, TensorBase):
+        return value.is_complex()
+    return isinstance(value, complex)
 
 
 @public("linspace")
@@ -236,8 +252,8 @@ def linspace(
     """
     check_device(device)
     dtype = _out_dtype(out, dtype) or get_default_dtype()
-    a, b = _number("linspace", "start", start), _number("linspace", "end", end)
-    if isinstance(a, complex) or isinstance(b, complex):
+    a, b = _bound("linspace", "start", start), _bound("linspace", "end", end)
+    if _is_complex(a) or _is_complex(b):
         dtype = dtype if dtype.is_complex else get_default_dtype().to_complex()
     return _finish(out, _spaced("linspace", a, b, steps, dtype), requires_grad)
 
@@ -265,7 +281,7 @@ def logspace(
     """
     check_device(device)
     dtype = _out_dtype(out, dtype) or get_default_dtype()
-    a, b = _number("logspace", "start", start), _number("logspace", "end", end)
-    if isinstance(a, complex) or isinstance(b, complex):
+    a, b = _bound("logspace", "start", start), _bound("logspace", "end", end)
+    if _is_complex(a) or _is_complex(b):
         dtype = dtype if dtype.is_complex else get_default_dtype().to_complex()
     return _finish(out, _spaced("logspace", a, b, steps, dtype, base), requires_grad)
