@@ -235,3 +235,24 @@ def case_written_to_zeros_in_gradients(torch: Any) -> Any:
         g = torch.func.grad(lambda x, c, f=f: (f(x) * c).sum())
         out.append(values(torch.func.vmap(lambda c, g=g: g(x, c))(seeds)))
     return out
+
+
+def case_operands_of_different_ranks(torch: Any) -> Any:
+    c, out = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64), []
+    for f in (
+        lambda a: a.dot(c) ** 2,
+        lambda a: (a.sum() * c).sin().sum() * a.sum(),
+        lambda a: torch.outer(a, c).mv(a).sin().sum(),
+    ):
+        inner = torch.func.vmap(torch.func.grad(f))
+        out.append(
+            values(torch.func.grad(lambda x, f=inner: (f(x) ** 2).sum())(_x(torch)))
+        )
+    return out
+
+
+def case_stacked_numbers(torch: Any) -> Any:
+    return [
+        values(torch.func.vmap(lambda a, d=d: torch.stack([a[0], a[1]], d))(_x(torch)))
+        for d in (0, -1)
+    ]

@@ -435,3 +435,33 @@ def test_layout_of_what_is_made_like_a_followed_tensor():
     seen = []
     vmap(lambda x: (seen.append(derivo.zeros_like(x.t()).stride()), x)[1])(xs)
     assert seen == [(1, 3)]
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda a: a.dot(T) ** 2,
+        lambda a: (a.sum() * T).exp().sum() * a.sum(),
+        lambda a: derivo.outer(a, T).mv(a).sin().sum(),
+        lambda a: (a.sum() ** 2 * derivo.ones(2, 3, dtype=F64) * a).sum(),
+        lambda a: derivo.ones(3, dtype=F64).mul(a.sum() ** 3).sum(),
+    ],
+)
+def test_operands_of_different_ranks(f):
+    # What aligns them is part of the history that is outside of the level.
+    def outer(run):
+        return grad(lambda xs: (run(xs) ** 2).sum())(XS)
+
+    got = outer(vmap(grad(f)))
+    expected = outer(lambda xs: derivo.stack([grad(f)(x) for x in xs]))
+    derivo.testing.assert_close(got, expected)
+
+
+@pytest.mark.parametrize("dim", [0, -1])
+def test_numbers_of_examples_are_stacked(dim):
+    def f(x):
+        return derivo.stack([x[0], x[1] * x[2]], dim)
+
+    derivo.testing.assert_close(vmap(f)(XS), derivo.stack([f(x) for x in XS]))
+    got = vmap(jacrev(f))(XS)
+    derivo.testing.assert_close(got, derivo.stack([jacrev(f)(x) for x in XS]))

@@ -206,12 +206,13 @@ cdef object elementwise(ElementwiseOp op, tuple args, Frame frame, int level):
     cdef PyObject* argv[MAX_OPERANDS]
     cdef bint batched
     cdef int i, n = op.nin + op.nparams
-    cdef list physical = aligned(args, level, &batched)
-    cdef int before
-    for i in range(n):
-        argv[i] = <PyObject*>physical[i]
-    before = step_out(state, frame)
+    cdef list physical
+    cdef int before = step_out(state, frame)
     try:
+        # In this mode, too: what aligns the operands is part of their history.
+        physical = aligned(args, level, &batched)
+        for i in range(n):
+            argv[i] = <PyObject*>physical[i]
         made = run(op, argv, n, None, False)
     finally:
         state.grad_enabled = before

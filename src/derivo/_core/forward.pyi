@@ -63,6 +63,9 @@ def offset_between(base: Any, t: Any) -> Any:
 def overlapping(t: Any) -> Any:
     """Whether elements share memory."""
 
+def pause(level: Any) -> Any:
+    """Let operations look past the tangents of an active level, until `unpause`."""
+
 def release(held: Any, level: Any) -> Any:
     """Put back what `hold` has taken off."""
 
@@ -80,6 +83,9 @@ def shares_memory(a: Any, others: Any) -> Any:
 
 def tangents(t: Any) -> Any:
     """What `t` has: a dict from level to tangent, empty where it has none."""
+
+def unpause(level: Any) -> Any:
+    """Let a level be active again."""
 
 def view(op: Any, args: Any, level: Any) -> Any:
     """A view: the same one of the tangent."""

@@ -54,6 +54,7 @@ def tangents(TensorBase t):
 _METHODS = {"inplace": "inplace", "out": "out", "custom": "apply"}
 
 cdef set _active = set()
+cdef set _paused = set()
 cdef dict _rules = {}
 
 
@@ -101,11 +102,11 @@ def handle(str kind, op, tuple args):
     if not level:
         if thread_state().flags & WATCHES_OPS and kind != "custom":
             return _rules["watch"](kind, op, args)
+        if _paused:
+            return unfollowed(kind, op, args)
         # Tangents of a level that has ended.
         forget(args)
-        if kind == "elementwise" or kind == "primitive" or kind == "function":
-            return op(*args)
-        return getattr(op, _METHODS[kind])(*args)
+        return again(kind, op, args)
     if batch or kind == "reduce":
         return rule_c(kind, op, args, level)
     if kind == "elementwise":
@@ -113,6 +114,35 @@ def handle(str kind, op, tuple args):
     if kind == "function" and op not in <dict>_callbacks["functions"]:
         return view(op, args, level)
     return _rules["tangent"](kind, op, args, level)
+
+
+cdef object again(str kind, op, tuple args):
+    if kind == "elementwise" or kind == "primitive" or kind == "function":
+        return op(*args)
+    return getattr(op, _METHODS[kind])(*args)
+
+
+cdef object unfollowed(str kind, op, tuple args):
+    # Operands may have tangents of levels that are to be looked past for a while.
+    cdef ThreadState* state = thread_state()
+    cdef int modes = state.modes
+    state.modes = 0
+    try:
+        return again(kind, op, args)
+    finally:
+        state.modes = modes
+
+
+def pause(level):
+    """Let operations look past the tangents of an active level, until `unpause`."""
+    _active.discard(level)
+    _paused.add(level)
+
+
+def unpause(level):
+    """Let a level be active again."""
+    _paused.discard(level)
+    _active.add(level)
 
 
 cdef int forget(object values) except -1:

@@ -13,10 +13,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from derivo._core.autograd import _edge
+from derivo._core.forward import leaf
 from derivo._core.function import _history
 from derivo._core.history import AccumulateGrad
-from derivo._core.tensor import TensorBase
+from derivo._core.tensor import TensorBase, _modes_active
 from derivo.autograd._engine import grad
+from derivo.autograd._linear_solvers import Default
 from derivo.autograd.function import Function, _BackwardNode
 from derivo.autograd.grad_mode import enable_grad, no_grad
 from derivo.utils._pytree import TreeSpec, tree_flatten
@@ -29,9 +31,9 @@ Solve = Callable[[Map, Any], Any]
 
 def _flat(name: str, what: str, tree: Any) -> tuple[list[Any], TreeSpec]:
     leaves, spec = tree_flatten(tree)
-    for leaf in leaves:
-        if not isinstance(leaf, TensorBase) or not leaf.is_floating_point():
-            kind = leaf.dtype if isinstance(leaf, TensorBase) else type(leaf).__name__
+    for item in leaves:
+        if not isinstance(item, TensorBase) or not item.is_floating_point():
+            kind = item.dtype if isinstance(item, TensorBase) else type(item).__name__
             raise TypeError(
                 f"[{name}] {what} must consist of floating-point tensors, got {kind}. "
                 "Pass tensors, nested in tuples, lists or dicts if there are several."
@@ -50,6 +52,15 @@ def _same(name: str, what: str, got: Any, like: Sequence[Any], spec: TreeSpec) -
             f"{[list(t.shape) for t in leaves]}."
         )
     return leaves
+
+
+def _recording() -> Any:
+    """Context of a backward that records the function again."""
+    if not _modes_active():
+        return enable_grad()
+    from derivo.func._implicit import Recording
+
+    return Recording()
 
 
 def _now() -> int:
@@ -100,9 +111,12 @@ def _call_it(function: type[Function], name: str) -> None:
 
 def _independent(tensors: Sequence[Any], recorded: bool) -> list[Any]:
     """Copies by which something is differentiated, with a history if recorded."""
+    if _modes_active():
+        from derivo.func._implicit import starts
+
+        return starts(tensors)
     return [
-        t.view_as(t) if recorded and t.requires_grad else t.detach().requires_grad_()
-        for t in tensors
+        t.view_as(t) if recorded and t.requires_grad else leaf(t, True) for t in tensors
     ]
 
 
@@ -201,8 +215,8 @@ def custom_linear_solve(
     `b` is ``w``, and tensors that `matvec` closes over get ``-w`` pulled back through
     ``matvec(x)``. The solutions are differentiable again.
 
-    A solver that is written with Python loops over values is batched by the loop
-    fallback of `vmap` only; forward mode follows the operations of the solver.
+    In forward mode the equation is differentiated as well. Under `vmap`, `solve` sees
+    one example, in operations that are mapped over all: it cannot branch on values.
 
     Examples
     --------
@@ -216,39 +230,18 @@ def custom_linear_solve(
     >>> b.grad
     tensor([0.2000, 0.4000])
     """
-    return _linear(
-        matvec, None, b, solve or _default(symmetric), transpose_solve, symmetric
+    leaves, spec = _flat("custom_linear_solve", "b", b)
+    system = _System(
+        matvec, None, solve or Default(symmetric), transpose_solve, symmetric, spec
     )
-
-
-def _linear(
-    matvec: Map,
-    transposed: Map | None,
-    b: Any,
-    solve: Solve,
-    transpose_solve: Solve | None,
-    symmetric: bool,
-) -> Any:
-    name = "custom_linear_solve"
-    leaves, spec = _flat(name, "b", b)
-    with no_grad():
-        x = _same(name, "the solution", solve(matvec, b), leaves, spec)
-        x = [t.detach() for t in x]
-    from derivo import is_grad_enabled
-
-    if not is_grad_enabled():
-        return spec.unflatten(x)
-    start = _now()
-    with enable_grad():
-        fresh = [t.detach().requires_grad_() for t in x]
-        y = _same(name, "matvec(x)", matvec(spec.unflatten(fresh)), leaves, spec)
-    captured = _captured(y, fresh, start)
-    system = _System(matvec, transposed, solve, transpose_solve, symmetric, spec)
-    found = _LinearSolve.apply(system, len(leaves), x, *leaves, *captured)
-    return spec.unflatten(found)
+    return spec.unflatten(system.solution(leaves))
 
 
 class _System:
+    """A linear system but for its right side."""
+
+    name = "custom_linear_solve"
+
     def __init__(
         self,
         matvec: Map,
@@ -265,6 +258,35 @@ class _System:
         self.spec = spec
         self.transposed = transposed
 
+    def solution(self, b: list[Any]) -> list[Any]:
+        """Solve for a right side, differentiably."""
+        if _modes_active():
+            from derivo.func import _implicit
+
+            found = _implicit.linear(self, b)
+            if found is not None:
+                return found
+        name, spec = self.name, self.spec
+        with no_grad():
+            made = self.solve(self.matvec, spec.unflatten(b))
+            x = [t.detach() for t in _same(name, "the solution", made, b, spec)]
+        return self.recorded(x, b)
+
+    def recorded(self, x: list[Any], b: list[Any]) -> list[Any]:
+        """Hang the node on a solution that was found."""
+        from derivo import is_grad_enabled
+
+        if not is_grad_enabled():
+            return x
+        start = _now()
+        with enable_grad():
+            fresh = [t.detach().requires_grad_() for t in x]
+            made = self.matvec(self.spec.unflatten(fresh))
+            y = _same(self.name, "matvec(x)", made, b, self.spec)
+        captured = _captured(y, fresh, start)
+        args = (self, len(b), x, *b, *captured)
+        return list(_LinearSolve._run(args)[1])
+
     def transpose(self, like: Sequence[Any]) -> Map:
         if self.symmetric:
             return self.matvec
@@ -277,9 +299,9 @@ class _System:
             from derivo import is_grad_enabled
 
             recorded = is_grad_enabled()
-            with enable_grad():
+            with _recording():
                 # Linear: where it is differentiated does not matter.
-                at = [t.clone().requires_grad_() for t in shapes]
+                at = _independent([t.clone() for t in shapes], False)
                 y = tree_flatten(matvec(spec.unflatten(at)))[0]
             grads = _pull(y, at, tree_flatten(v)[0], recorded)
             return spec.unflatten(_filled(grads, at))
@@ -287,15 +309,15 @@ class _System:
         return vecmat
 
     def solve_transposed(self, g: list[Any], like: Sequence[Any]) -> list[Any]:
-        solution = _linear(
+        system = _System(
             self.transpose(like),
             self.matvec,
-            self.spec.unflatten(g),
             self.transpose_solve or self.solve,
             self.solve,
             self.symmetric,
+            self.spec,
         )
-        return list(tree_flatten(solution)[0])
+        return system.solution(g)
 
 
 class _LinearSolve(Function):
@@ -322,7 +344,7 @@ class _LinearSolve(Function):
         w = ctx.system.solve_transposed(_filled(grads, x), x)
         of_captured: list[Any] = []
         if captured:
-            with enable_grad():
+            with _recording():
                 at = _independent(x, recorded)
                 y = tree_flatten(ctx.system.matvec(ctx.system.spec.unflatten(at)))[0]
             of_captured = _pull_captured(y, captured, at, [-t for t in w], recorded)
@@ -374,8 +396,8 @@ def custom_root(
     solves the transposed Jacobian's system for the incoming gradient. It is
     differentiable again.
 
-    Loops of a solver are batched by the loop fallback of `vmap` only; forward mode
-    follows the operations of the solver.
+    In forward mode the equation is differentiated as well. Under `vmap`, `solve` sees
+    one example, in operations that are mapped over all: it cannot branch on values.
 
     Examples
     --------
@@ -393,37 +415,79 @@ def custom_root(
     >>> x.item(), a.grad.item()
     (1.4142135381698608, 0.3535533845424652)
     """
+    leaves, spec = _flat("custom_root", "initial_guess", initial_guess)
+    return spec.unflatten(
+        _Equation(f, spec, solve, tangent_solve or Default(False)).root(leaves)
+    )
+
+
+class _Equation:
+    """An equation that defines a root, and how to solve it."""
+
     name = "custom_root"
-    leaves, spec = _flat(name, "initial_guess", initial_guess)
-    with no_grad():
-        x = _same(name, "the root", solve(f, initial_guess), leaves, spec)
-        x = [t.detach() for t in x]
-    return _rooted(name, f, x, spec, tangent_solve)
+    found = "the root"
 
+    def __init__(
+        self, given: Map, spec: TreeSpec, solve: Solve, tangent_solve: Solve
+    ) -> None:
+        self.given = given
+        self.spec = spec
+        self.solve = solve
+        self.tangent_solve = tangent_solve
 
-def _rooted(
-    name: str, f: Map, x: list[Any], spec: TreeSpec, tangent_solve: Solve | None
-) -> Any:
-    from derivo import is_grad_enabled
+    def residual(self, x: list[Any]) -> list[Any]:
+        """What must be zero."""
+        made: list[Any] = _same(
+            self.name, "f(x)", self.given(self.spec.unflatten(x)), x, self.spec
+        )
+        return made
 
-    if not is_grad_enabled():
-        return spec.unflatten(x)
-    start = _now()
-    with enable_grad():
-        fresh = [t.detach().requires_grad_() for t in x]
-        y = _same(name, "f(x)", f(spec.unflatten(fresh)), x, spec)
-    captured = _captured(y, fresh, start)
-    kind = _FixedPoint if name == "fixed_point" else _Root
-    found = kind.apply(f, spec, tangent_solve or _default(False), x, *captured)
-    return spec.unflatten(found)
+    def batched(self, given: Map, inside: Callable[[Solve], Solve]) -> _Equation:
+        """Return the equation of all examples; `inside` gives solvers of them."""
+        solve, tangent_solve = self.solve, self.tangent_solve
+        return type(self)(
+            given,
+            self.spec,
+            solve if isinstance(solve, _Iteration) else inside(solve),
+            tangent_solve.batched()
+            if isinstance(tangent_solve, Default)
+            else inside(tangent_solve),
+        )
+
+    def root(self, guess: list[Any]) -> list[Any]:
+        """Find the root, differentiably."""
+        if _modes_active():
+            from derivo.func import _implicit
+
+            found = _implicit.root(self, guess)
+            if found is not None:
+                return found
+        with no_grad():
+            made = self.solve(self.given, self.spec.unflatten(guess))
+            x = _same(self.name, self.found, made, guess, self.spec)
+        return self.recorded([t.detach() for t in x])
+
+    def recorded(self, x: list[Any]) -> list[Any]:
+        """Hang the node on a root that was found."""
+        from derivo import is_grad_enabled
+
+        if not is_grad_enabled():
+            return x
+        start = _now()
+        with enable_grad():
+            fresh = [t.detach().requires_grad_() for t in x]
+            y = self.residual(fresh)
+        captured = _captured(y, fresh, start)
+        return list(self.node()._run((self, x, *captured))[1])
+
+    def node(self) -> type[_Root]:
+        return _Root
 
 
 class _Root(Function):
     @staticmethod
-    def forward(
-        ctx: Any, f: Map, spec: TreeSpec, solve: Solve, x: list[Any], *captured: Any
-    ) -> Any:
-        ctx.f, ctx.spec, ctx.solve, ctx.captured = f, spec, solve, captured
+    def forward(ctx: Any, equation: _Equation, x: list[Any], *captured: Any) -> Any:
+        ctx.equation, ctx.captured = equation, captured
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(*x)
         return tuple(x)
@@ -432,22 +496,23 @@ class _Root(Function):
     def backward(ctx: Any, *grads: Any) -> Any:
         from derivo import is_grad_enabled
 
-        captured, spec = ctx.captured, ctx.spec
-        nothing = (None,) * 4
+        captured, equation, spec = ctx.captured, ctx.equation, ctx.equation.spec
+        nothing = (None, None)
         if all(g is None for g in grads):
             return (*nothing, *([None] * len(captured)))
         x = ctx.saved_tensors
         recorded = is_grad_enabled()
-        with enable_grad():
+        with _recording():
             at = _independent(x, recorded)
-            y = tree_flatten(ctx.f(spec.unflatten(at)))[0]
+            y = equation.residual(at)
 
         def transposed(v: Any) -> Any:
             pulled = _pull(y, at, tree_flatten(v)[0], is_grad_enabled())
             return spec.unflatten(_filled(pulled, x))
 
-        g = spec.unflatten(_filled(grads, x))
-        w = tree_flatten(_linear(transposed, None, g, ctx.solve, None, False))[0]
+        solve = equation.tangent_solve
+        system = _System(transposed, None, solve, None, False, spec)
+        w = system.solution(_filled(grads, x))
         found = _pull_captured(y, captured, at, [-t for t in w], recorded)
         return (*nothing, *found)
 
@@ -503,7 +568,8 @@ def fixed_point(
     Notes
     -----
     **Derivative**: as `custom_root` of ``x - f(x)``. The memory that it takes does not
-    depend on the number of iterations.
+    depend on the number of iterations. Under `vmap`, the iteration goes on until no
+    example moves.
 
     Examples
     --------
@@ -515,21 +581,34 @@ def fixed_point(
     (0.900367, -0.321771)
     """
     leaves, spec = _flat("fixed_point", "x0", x0)
-    with no_grad():
-        if solve is not None:
-            x = solve(f, x0)
-        else:
-            x = _iterate(f, leaves, spec, tol, max_iter)
-        found = _same("fixed_point", "the fixed point", x, leaves, spec)
-        found = [t.detach() for t in found]
+    equation = _FixedEquation(
+        f,
+        spec,
+        solve or _Iteration(spec, tol, max_iter),
+        linear_solve or Default(False),
+    )
+    return spec.unflatten(equation.root(leaves))
 
-    def residual(x: Any) -> Any:
-        y = _same("fixed_point", "f(x)", f(x), found, spec)
-        return spec.unflatten(
-            [a - b for a, b in zip(tree_flatten(x)[0], y, strict=True)]
-        )
 
-    return _rooted("fixed_point", residual, found, spec, linear_solve)
+class _FixedEquation(_Equation):
+    name = "fixed_point"
+    found = "the fixed point"
+
+    def residual(self, x: list[Any]) -> list[Any]:
+        return [a - b for a, b in zip(x, super().residual(x), strict=True)]
+
+    def node(self) -> type[_Root]:
+        return _FixedPoint
+
+
+class _Iteration:
+    """Repeat ``x = f(x)``; of several examples at once, until none of them moves."""
+
+    def __init__(self, spec: TreeSpec, tol: float | None, max_iter: int) -> None:
+        self.spec, self.tol, self.max_iter = spec, tol, max_iter
+
+    def __call__(self, f: Map, x: Any) -> Any:
+        return _iterate(f, tree_flatten(x)[0], self.spec, self.tol, self.max_iter)
 
 
 def _iterate(
@@ -554,129 +633,3 @@ def _iterate(
         stacklevel=4,
     )
     return spec.unflatten(x)
-
-
-# ---------------------------------------------------------------- default solvers
-
-_DENSE = 64
-
-
-def _default(symmetric: bool) -> Solve:
-    def solve(matvec: Map, b: Any) -> Any:
-        leaves, spec = tree_flatten(b)
-        sizes = [t.numel() for t in leaves]
-        count = sum(sizes)
-
-        def product(v: Any) -> Any:
-            parts, at = [], 0
-            for t, size in zip(leaves, sizes, strict=True):
-                parts.append(v[at : at + size].reshape(t.shape).to(t.dtype))
-                at += size
-            return _join(tree_flatten(matvec(spec.unflatten(parts)))[0])
-
-        right = _join(leaves)
-        if count <= _DENSE:
-            x = _dense(product, right)
-        elif symmetric:
-            x = _conjugate_gradients(product, right)
-        else:
-            x = _gmres(product, right)
-        found, at = [], 0
-        for t, size in zip(leaves, sizes, strict=True):
-            found.append(x[at : at + size].reshape(t.shape).to(t.dtype))
-            at += size
-        return spec.unflatten(found)
-
-    return solve
-
-
-def _join(leaves: Sequence[Any]) -> Any:
-    from derivo import cat
-
-    flat = [t.reshape(-1) for t in leaves]
-    return flat[0] if len(flat) == 1 else cat(flat)
-
-
-def _dense(product: Map, b: Any) -> Any:
-    import numpy as np
-
-    from derivo import eye, from_numpy, stack
-
-    n = b.numel()
-    if not n:
-        return b
-    basis = eye(n, dtype=b.dtype)
-    columns = stack([product(basis[i]).detach() for i in range(n)], 1)
-    wide = np.linalg.solve(
-        columns.double().numpy(), b.detach().double().numpy().reshape(n, 1)
-    )
-    return from_numpy(wide[:, 0].copy()).to(b.dtype)
-
-
-def _unsolved(name: str, left: float) -> None:
-    warnings.warn(
-        f"[custom_linear_solve] {name} did not converge: relative residual {left:.1e}. "
-        "The system may be singular; pass a solver for it.",
-        UserWarning,
-        stacklevel=2,
-    )
-
-
-def _conjugate_gradients(product: Map, b: Any) -> Any:
-    from derivo import finfo, zeros_like
-
-    x, r = zeros_like(b), b.clone()
-    p = r.clone()
-    rr = float((r * r).sum())
-    target = max(rr, 1e-300) * (10 * finfo(b.dtype).eps) ** 2
-    for _ in range(10 * b.numel()):
-        if rr <= target:
-            return x
-        q = product(p)
-        alpha = rr / float((p * q).sum())
-        x = x + alpha * p
-        r = r - alpha * q
-        new = float((r * r).sum())
-        p = r + (new / rr) * p
-        rr = new
-    if rr > target * 1e4:
-        _unsolved("conjugate gradients", (rr / float((b * b).sum())) ** 0.5)
-    return x
-
-
-def _gmres(product: Map, b: Any, restart: int = 50, rounds: int = 40) -> Any:
-    import numpy as np
-
-    from derivo import finfo, tensor, zeros_like
-    from derivo import stack as stacked
-
-    x = zeros_like(b)
-    size = float((b * b).sum()) ** 0.5
-    target = size * 10 * finfo(b.dtype).eps
-    left = size
-    for _ in range(rounds):
-        r = b - product(x)
-        before, left = left, float((r * r).sum()) ** 0.5
-        if left <= target or (left >= before and left < size):
-            break
-        space = [r / left]
-        h = np.zeros((restart + 1, restart))
-        columns = 0
-        for k in range(restart):
-            v = product(space[k])
-            for j, u in enumerate(space):
-                h[j, k] = float((u * v).sum())
-                v = v - h[j, k] * u
-            h[k + 1, k] = float((v * v).sum()) ** 0.5
-            columns = k + 1
-            if h[k + 1, k] <= 1e-14 * left:
-                break
-            space.append(v / h[k + 1, k])
-        right = np.zeros(columns + 1)
-        right[0] = left
-        y = np.linalg.lstsq(h[: columns + 1, :columns], right, rcond=None)[0]
-        step = tensor(y.tolist(), dtype=b.dtype)
-        x = x + step @ stacked(space[:columns])
-    if left > max(target * 1e4, 0.0):
-        _unsolved("GMRES", left / size)
-    return x

@@ -163,16 +163,17 @@ def _inplace(op: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
     physical, own = peel(target, level)
     rank = target.dim()
     operands: list[Any] = [physical]
-    for a in args[1:]:
-        if isinstance(a, TensorBase):
-            b = a._batch
-            if b is not None and b.level == level:
-                a = b.tensor
-                if b.batched:
-                    if not own:
-                        refuse_inplace(op.name + "_")
-                    a = rows(a, rank)
-        operands.append(a)
+    with _Outer(frame.outer):
+        for a in args[1:]:
+            if isinstance(a, TensorBase):
+                b = a._batch
+                if b is not None and b.level == level:
+                    a = b.tensor
+                    if b.batched:
+                        if not own:
+                            refuse_inplace(op.name + "_")
+                        a = rows(a, rank)
+            operands.append(a)
 
     def compute() -> None:
         with _Outer(frame.outer):

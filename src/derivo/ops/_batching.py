@@ -85,7 +85,9 @@ def _shift(value: Any, by: int) -> Any:
     return value + by
 
 
-def along(*places: int, shapes: Sequence[int] = ()) -> Callable[..., Any]:
+def along(
+    *places: int, shapes: Sequence[int] = (), between: bool = False
+) -> Callable[..., Any]:
     """Rule of operations along dimensions.
 
     Parameters
@@ -95,6 +97,8 @@ def along(*places: int, shapes: Sequence[int] = ()) -> Callable[..., Any]:
         front of an example.
     shapes : sequence of int
         Which parameters are shapes of an example.
+    between : bool, default False
+        Whether the dimensions are new ones, of which a 0-d example has one, too.
     """
 
     def rule(
@@ -102,7 +106,7 @@ def along(*places: int, shapes: Sequence[int] = ()) -> Callable[..., Any]:
     ) -> Any:
         operands = lifted(tensors, flags, size)
         new = list(params)
-        scalars = operands[0].dim() == 1 and not shapes
+        scalars = operands[0].dim() == 1 and not (shapes or between)
         if scalars:
             # A 0-d example has one dimension to work along after all.
             operands = [t if t is None else t.unsqueeze(1) for t in operands]

@@ -160,7 +160,7 @@ _STACK = Primitive(
     node="StackBackward0",
     forward=_stack_forward,
     vjp=_stack_vjp,
-    batch=_batching.along(0),
+    batch=_batching.along(0, between=True),
 )
 
 
