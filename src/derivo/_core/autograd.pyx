@@ -550,13 +550,15 @@ def run_from(TensorBase root):
     if (root.count != 1 or (root.code != F32 and root.code != F64) or state.modes
             or not needs_grad(root)):
         return False
+    node = grad_fn_of(root)
+    if node is None and not root.leaf_grad:
+        return False
     seed = like_c(root, root.code)
     if root.code == F32:
         (<float*>seed.data_)[0] = 1.0
     else:
         (<double*>seed.data_)[0] = 1.0
     seed.inference = state.inference
-    node = grad_fn_of(root)
     if node is None:
         run_backward([(accumulator_of(root, UINT64_MAX), 0)], [seed], False, False)
     else:
@@ -588,6 +590,15 @@ def _edge(TensorBase t):
     if fn is None:
         return (accumulator_of(t, UINT64_MAX), 0)
     return (fn, t.output_nr)
+
+
+def _leads_back(TensorBase t):
+    """Whether the graph has a place for gradients of `t`.
+
+    A view that was taken under no_grad of what requires a gradient says that it does,
+    too, and has none.
+    """
+    return t.leaf_grad or grad_fn_of(t) is not None
 
 
 def _current_task():
@@ -662,9 +673,10 @@ def _reaches_others(tensors, leaves):
         if not needs_grad(<TensorBase>t):
             continue
         node = grad_fn_of(<TensorBase>t)
-        if node is None:
-            node = accumulator_of(<TensorBase>t, UINT64_MAX)
-        stack.append(node)
+        if node is not None:
+            stack.append(node)
+        elif (<TensorBase>t).leaf_grad:
+            stack.append(accumulator_of(<TensorBase>t, UINT64_MAX))
     while stack:
         node = <Node>stack.pop()
         if node in ends or node in seen:

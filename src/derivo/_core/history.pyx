@@ -10,7 +10,7 @@ from libc.stdint cimport UINT64_MAX
 from derivo._core._types cimport *
 from derivo._core.copies cimport copy_into
 from derivo._core.dispatch cimport add_c, iadd_c
-from derivo._core.inplace cimport creation_message, dense, fallbacks
+from derivo._core.inplace cimport creation_message, dense, fallbacks, move_history
 from derivo._core.tensor cimport (
     KEEPS_LAYOUT, PLAIN, Node, NodeHooks, TensorBase, add_edge, derivo_fresh,
     derivo_pool, dims_tuple, dtype_of, edge_at, empty_strided_c, needs_grad,
@@ -161,6 +161,10 @@ cdef class CopySlices(Node):
     cdef readonly tuple base_geometry      # sizes, strides
     cdef readonly tuple view_geometry      # sizes, strides, offset from base, dtype
 
+    def name(self):
+        """PyTorch's name of the node."""
+        return "torch::autograd::CopySlices"
+
     cdef void release_saved(self) noexcept:
         if self.fn is not None:
             self.fn.release_saved()
@@ -198,9 +202,7 @@ def _rebase(TensorBase view, Node fn):
     for i in range(1, fn.n_edges):
         target, nr = edge_at(fn, i)
         set_edge(node, i, <Node>target, nr)
-    base.fn = node
-    base.output_nr = 0
-    base.leaf_grad = False
+    move_history(base, node)
     regenerate(view)
 
 

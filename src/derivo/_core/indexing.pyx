@@ -175,9 +175,12 @@ def getitem(TensorBase self, index):
     t = take_apart(self, index, advanced)
     if advanced:
         return _callbacks["index"](t, advanced)
-    if t is self:
-        return alias_of(self)
-    return t
+    if t is not self:
+        return t
+    if isinstance(index, slice):
+        # PyTorch leaves out a slice of everything only from among several items.
+        return slice_c(self, 0, 0, self.sizes[0], 1)
+    return alias_of(self)
 
 
 def setitem(TensorBase self, index, value):

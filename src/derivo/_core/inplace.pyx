@@ -81,22 +81,22 @@ cdef int check_inplace(TensorBase t, bint recorded) except -1:
         fallbacks["before_write"](t)
     if not state.grad_enabled:
         return 0
+    if t.base is not None and (recorded or needs_grad(t)):
+        if t.creation != PLAIN:
+            raise RuntimeError(creation_message(t, False))
+        # Whether or not the base asks for a gradient itself.
+        if t.base.fn is None and needs_grad(t):
+            raise RuntimeError(
+                "[in-place] a view of a leaf Variable that requires grad is being "
+                "used in an in-place operation. Change it under derivo.no_grad(), or "
+                "work on a clone()."
+            )
     if t.leaf_grad and t.fn is None:
         raise RuntimeError(
             "[in-place] a leaf Variable that requires grad is being used in an "
             "in-place operation. Change it under derivo.no_grad(), or work on a "
             "clone()."
         )
-    if t.base is not None and (
-            recorded or needs_grad(t) or t.base.leaf_grad or t.base.fn is not None):
-        if t.creation != PLAIN:
-            raise RuntimeError(creation_message(t, False))
-        if t.base.leaf_grad and t.base.fn is None:
-            raise RuntimeError(
-                "[in-place] a view of a leaf Variable that requires grad is being "
-                "used in an in-place operation. Change it under derivo.no_grad(), or "
-                "work on a clone()."
-            )
     return 0
 
 
@@ -137,19 +137,33 @@ cdef int finish_inplace(TensorBase t, Node node, str name) except -1:
                 and not (t.base.leaf_grad or t.base.fn is not None)):
             t.attr_version = t.storage.version
         return 0
+    if t.base is None:
+        move_history(t, node)
+        return 0
     cdef Node old = t.fn
     cdef int nr = t.output_nr
-    if t.base is not None:
-        fallbacks["rebase"](t, node)
-    else:
-        t.fn = node
-        t.output_nr = 0
-        t.leaf_grad = False
-    if t.retains:
-        # What is kept is the gradient of the value that the tensor has last.
-        if old is not None and old.hooks is not None and old.hooks.retain is not None:
-            old.hooks.retain.pop(nr, None)
-        retain_at(t)
+    fallbacks["rebase"](t, node)
+    move_retained(t, old, nr)
+    return 0
+
+
+cdef int move_history(TensorBase t, Node node) except -1:
+    """Let `t`, changed in place, be the first result of `node`."""
+    cdef Node old = t.fn
+    cdef int nr = t.output_nr
+    t.fn = node
+    t.output_nr = 0
+    t.leaf_grad = False
+    return move_retained(t, old, nr)
+
+
+cdef int move_retained(TensorBase t, Node old, int nr) except -1:
+    # What is kept is the gradient of the value that the tensor has last.
+    if not t.retains:
+        return 0
+    if old is not None and old.hooks is not None and old.hooks.retain is not None:
+        old.hooks.retain.pop(nr, None)
+    retain_at(t)
     return 0
 
 

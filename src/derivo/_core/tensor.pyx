@@ -914,9 +914,9 @@ cdef uint64_t next_seq() noexcept:
 cdef bint needs_grad(TensorBase t) noexcept:
     if t.leaf_grad or t.fn is not None:
         return True
-    # A view taken before its base entered the graph.
-    return (t.base is not None and t.attr_version != t.storage.version
-            and (t.base.leaf_grad or t.base.fn is not None))
+    # A view taken before its base entered the graph, or under no_grad: as in PyTorch
+    # what is computed with it is recorded, though no gradient leads through it.
+    return t.base is not None and (t.base.leaf_grad or t.base.fn is not None)
 
 
 cdef Node grad_fn_of(TensorBase t):
@@ -1022,7 +1022,9 @@ cdef class Node:
 
     def name(self):
         """Name of the operation, e.g. ``'MulBackward0'``."""
-        return type(self).__name__
+        cdef str name = type(self).__name__
+        # PyTorch writes these nodes by hand, in that namespace.
+        return f"torch::autograd::{name}" if name.endswith("Backwards") else name
 
     @property
     def next_functions(self):
@@ -1352,10 +1354,15 @@ cdef class TensorBase:
 
     @property
     def _base(self):
+        if self.inference:
+            raise RuntimeError(
+                "[_base] Can't get base of non-view tensor: in inference mode views "
+                "are not followed."
+            )
         return self.base
 
     def _is_view(self):
-        return self.base is not None
+        return self.base is not None and not self.inference
 
     def is_inference(self):
         """Whether the tensor was made in inference mode."""

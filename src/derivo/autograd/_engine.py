@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from derivo._core.autograd import _edge, run_backward
+from derivo._core.autograd import _edge, _leads_back, run_backward
 from derivo._core.history import _grad_accumulator
 from derivo._core.tensor import Node, TensorBase
 from derivo.errors import GraphError
@@ -99,7 +99,7 @@ def _root(index: int, root: Any, seed: Any) -> tuple[tuple[Node, int], Tensor]:
             f"to have the same dtype. Mismatch in dtype: grad_output[{index}] has a "
             f"dtype of {seed.dtype} and output[{index}] has a dtype of {root.dtype}."
         )
-    if not root.requires_grad:
+    if not _leads_back(root):
         raise GraphError(
             f"[backward] element {index} of tensors does not require grad and does not "
             f"have a grad_fn: nothing that led to it was recorded.{_unrecorded(root)}"
