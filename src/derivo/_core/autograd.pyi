@@ -31,6 +31,13 @@ def _edge(t: Any) -> Any:
 def _in_backward() -> Any:
     """Whether this thread is inside a backward pass."""
 
+def _leads_back(t: Any) -> Any:
+    """Whether the graph has a place for gradients of `t`.
+
+    A view that was taken under no_grad of what requires a gradient says that it does,
+    too, and has none.
+    """
+
 def _queue_callback(callback: Any) -> Any:
     """Call `callback` at the end of the backward pass that is running."""
 

@@ -355,7 +355,7 @@ cdef object call_post_hooks(Node node, object result, object g):
         elif node.n_edges == 0:
             inputs = ()
         else:
-            inputs = tuple(result)
+            inputs = tuple(result)[:node.n_edges]
         out = hook(inputs, tuple(g) if node.n_out > 1 else (g,))
         if out is None:
             continue

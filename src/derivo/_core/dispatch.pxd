@@ -36,6 +36,7 @@ cdef class ElementwiseOp:
     cdef readonly int nin
     cdef readonly int nparams
     cdef readonly int nout
+    cdef readonly int edges      # of nodes: operands that PyTorch takes as tensors
     cdef readonly str promote
     cdef readonly str node_name
     cdef readonly object spec

@@ -56,10 +56,15 @@ class ElementwiseOp:
         Mask of the operands that PyTorch does not take as Python numbers.
     on_complex : {0, 1, 2}
         Whether complex operands are refused, give a complex result or a real one.
+    edges : int
+        How many operands have an edge in the graph; all of them by default.
     """
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any: ...
     def __repr__(self) -> str: ...
+    @property
+    def edges(self) -> Any:
+        ...
     def hang(self, made: Any, *args: Any) -> Any:
         """Hang the node of a call on results that were computed elsewhere."""
     def hang_inplace(self, compute: Any, *args: Any) -> Any:

@@ -193,11 +193,13 @@ cdef class ElementwiseOp:
         Mask of the operands that PyTorch does not take as Python numbers.
     on_complex : {0, 1, 2}
         Whether complex operands are refused, give a complex result or a real one.
+    edges : int
+        How many operands have an edge in the graph; all of them by default.
     """
 
     def __cinit__(self, str name, int nin, int nparams, int nout, str promote,
                   node_name, spec, int first_promoted=0, int tensors_only=0,
-                  int on_complex=0):
+                  int on_complex=0, int edges=-1):
         if nin + nparams + nout > MAX_OPERANDS:
             raise ValueError(
                 f"[{name}] at most {MAX_OPERANDS} operands, got "
@@ -207,6 +209,7 @@ cdef class ElementwiseOp:
         self.nin = nin
         self.nparams = nparams
         self.nout = nout
+        self.edges = nin if edges < 0 else edges
         self.promote = promote
         self.rule = _RULES[promote]
         self.node_name = node_name

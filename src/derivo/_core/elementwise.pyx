@@ -188,11 +188,11 @@ cdef Node make_node(ElementwiseOp op, Arg* args, int n, int mask, int compute,
     node.compute = compute
     node.n_out = op.nout
     node.out_code = out.code
-    node.n_edges = op.nin
+    node.n_edges = op.edges
     for i in range(op.nin):
         if args[i].tensor == NULL:
             node.numbers[i] = args[i].number
-            if i > 2:
+            if i > 2 and i < op.edges:
                 set_edge(node, i, None, 0)
             continue
         t = <TensorBase>args[i].tensor

@@ -23,9 +23,18 @@ class CopySlices(Node):
     @property
     def base_geometry(self) -> Any:
         ...
+    def name(self) -> Any:
+        """PyTorch's name of the node."""
     @property
     def view_geometry(self) -> Any:
         ...
+
+def _copy_in_place_of(t: Any) -> Any:
+    """A copy of `t` that stands where `t` stands in the graph.
+
+    What then changes the copy in place is recorded as if it had read `t` itself: the
+    copy needs no node. Not for anything that lives on.
+    """
 
 def _grad_accumulator(leaf: Any) -> Any: ...
 

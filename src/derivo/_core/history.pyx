@@ -12,7 +12,8 @@ from derivo._core.copies cimport copy_into
 from derivo._core.dispatch cimport add_c, iadd_c
 from derivo._core.inplace cimport creation_message, dense, fallbacks, move_history
 from derivo._core.tensor cimport (
-    KEEPS_LAYOUT, PLAIN, Node, NodeHooks, TensorBase, add_edge, derivo_fresh,
+    KEEPS_LAYOUT, PLAIN, Node, NodeHooks, TensorBase, ThreadState, add_edge,
+    derivo_fresh, grad_fn_of,
     derivo_pool, dims_tuple, dtype_of, edge_at, empty_strided_c, needs_grad,
     next_seq, note_line, same_shape, set_edge, set_hooks, thread_state, use_pool,
 )
@@ -212,8 +213,7 @@ cdef Node regenerate(TensorBase view):
     if view.creation != PLAIN and needs_grad(base):
         raise RuntimeError(creation_message(view, True))
     view.attr_version = view.storage.version
-    if not needs_grad(base):
-        view.fn = None
+    if view.fn is None and not needs_grad(base):
         return None
     view.fn = <Node?>fallbacks["as_strided_node"](
         base, dims_tuple(view.rank, view.sizes), dims_tuple(view.rank, view.steps),
@@ -221,6 +221,34 @@ cdef Node regenerate(TensorBase view):
         dtype_of(view.code))
     view.output_nr = 0
     return view.fn
+
+
+def _copy_in_place_of(TensorBase t):
+    """A copy of `t` that stands where `t` stands in the graph.
+
+    What then changes the copy in place is recorded as if it had read `t` itself: the
+    copy needs no node. Not for anything that lives on.
+    """
+    cdef ThreadState* state = thread_state()
+    cdef int enabled = state.grad_enabled
+    cdef TensorBase out
+    cdef Node fn
+    if not enabled or state.modes or not needs_grad(t):
+        return fallbacks["clone"](t)
+    fn = grad_fn_of(t)
+    if fn is None and not t.leaf_grad:
+        return fallbacks["clone"](t)
+    state.grad_enabled = 0
+    try:
+        out = fallbacks["clone"](t)
+    finally:
+        state.grad_enabled = enabled
+    if fn is None:
+        out.fn = accumulator_of(t, UINT64_MAX)
+    else:
+        out.fn = fn
+        out.output_nr = t.output_nr
+    return out
 
 
 set_hooks(NULL, accumulator_of, regenerate)

@@ -45,6 +45,9 @@ class Primitive:
         Rule of `vmap`: ``batch(op, size, tensors, flags, params)`` gives the result(s)
         with the batch dimension first; so have the tensors whose flag is set (see
         `derivo.ops._batching`). None: one call per example, with a warning.
+    edges : int
+        How many tensors have an edge in the graph, where the last stand for numbers;
+        all of them by default.
     """
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any: ...
@@ -54,6 +57,9 @@ class Primitive:
         ...
     @property
     def doc(self) -> Any:
+        ...
+    @property
+    def edges(self) -> Any:
         ...
     @property
     def forward(self) -> Any:
@@ -114,7 +120,7 @@ class PrimitiveNode(Node):
     def dtype(self) -> Any:
         ...
     def name(self) -> Any:
-        """Name of the operation, e.g. ``'SumBackward0'``."""
+        """PyTorch's name of the node."""
     @property
     def needs(self) -> Any:
         ...

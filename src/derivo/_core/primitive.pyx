@@ -31,8 +31,10 @@ cdef class PrimitiveNode(Node):
     cdef bint freed
 
     def name(self):
-        """Name of the operation, e.g. ``'SumBackward0'``."""
-        return self.op.node_name
+        """PyTorch's name of the node."""
+        cdef str name = self.op.node_name
+        # PyTorch writes these by hand, in that namespace.
+        return f"torch::autograd::{name}" if name.endswith("Backwards") else name
 
     cdef void release_saved(self) noexcept:
         if self._saved is not None:
@@ -190,6 +192,9 @@ cdef class Primitive:
         Rule of `vmap`: ``batch(op, size, tensors, flags, params)`` gives the result(s)
         with the batch dimension first; so have the tensors whose flag is set (see
         `derivo.ops._batching`). None: one call per example, with a warning.
+    edges : int
+        How many tensors have an edge in the graph, where the last stand for numbers;
+        all of them by default.
     """
 
     cdef readonly str name
@@ -206,10 +211,11 @@ cdef class Primitive:
     cdef readonly object linear
     cdef readonly object jvp
     cdef readonly object batch
+    cdef readonly int edges
 
     def __cinit__(self, str name, *, node=None, forward, vjp=None, save=None,
                   view=False, inplace=False, multi=False, linear=False, jvp=None,
-                  batch=None):
+                  batch=None, int edges=0):
         if (node is None) != (vjp is None):
             raise ValueError(
                 f"[{name}] a primitive has either both a node name and a vjp or "
@@ -221,6 +227,7 @@ cdef class Primitive:
         self.vjp = vjp
         self.save = save
         self.view = view
+        self.edges = edges
         self.inplace = inplace
         self.multi = multi
         self.linear = linear
@@ -318,6 +325,8 @@ cdef class Primitive:
                 if node.dtype is None:
                     node.dtype = dtype_of(t.code)
             i += 1
+        if self.edges:
+            node.n_edges = self.edges
         node.shapes = tuple(shapes)
         node.needs = tuple(needs)
         return node

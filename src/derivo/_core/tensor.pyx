@@ -685,8 +685,8 @@ cdef TensorBase view_of(TensorBase source, int rank, const int64_t* sizes,
     """A view that knows its base; the caller hangs the graph node on it."""
     cdef TensorBase out = alias(source, rank, sizes, steps, offset)
     cdef ThreadState* state = thread_state()
+    out.inference = source.inference
     if state.inference:
-        out.inference = source.inference
         if not source.inference:
             out.creation = IN_INFERENCE
     out.base = source if source.base is None else source.base
@@ -1022,9 +1022,7 @@ cdef class Node:
 
     def name(self):
         """Name of the operation, e.g. ``'MulBackward0'``."""
-        cdef str name = type(self).__name__
-        # PyTorch writes these nodes by hand, in that namespace.
-        return f"torch::autograd::{name}" if name.endswith("Backwards") else name
+        return type(self).__name__
 
     @property
     def next_functions(self):

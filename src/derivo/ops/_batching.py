@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from derivo._core.history import _copy_in_place_of
 from derivo._core.tensor import dtypes
 
 if TYPE_CHECKING:
@@ -412,7 +413,7 @@ def fresh_for(t: Any, *others: Any) -> Any:
                 missing.pop(b.level, None)
             b = b.tensor._batch
     if not missing:
-        return t.clone()
+        return _copy_in_place_of(t)
     from derivo import ones, where
     from derivo.func._batch import wrap
 

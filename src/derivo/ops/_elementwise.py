@@ -470,7 +470,7 @@ def backward_name(node: str) -> str:
     return re.sub(r"\d+$", "", node) + "Backward0"
 
 
-def core_op(spec: Spec, node: str | None = None) -> Any:
+def core_op(spec: Spec, node: str | None = None, edges: int = -1) -> Any:
     """Operation of the core that runs `spec`, under `node`'s name in the graph."""
     from derivo._core.dispatch import ElementwiseOp
 
@@ -485,6 +485,7 @@ def core_op(spec: Spec, node: str | None = None) -> Any:
         spec.first_promoted,
         spec.tensors_only,
         ON_COMPLEX[spec.on_complex],
+        edges,
     )
 
 
@@ -618,24 +619,31 @@ class ElementwiseRecord:
         object.__setattr__(self, "core", op)
         return op
 
-    def core_named(self, node: str) -> Any:
-        """Give the operation another node's name (PyTorch's overloads)."""
+    def core_named(self, node: str, edges: int = -1) -> Any:
+        """Give the operation another node's name (PyTorch's overloads).
+
+        `edges` is how many operands the overload takes as tensors, if not all.
+        """
         op = self._cells.get(node)
         if op is None:
-            op = self._cells[node] = core_op(self.spec, node)
+            op = self._cells[node] = core_op(self.spec, node, edges)
         return op
 
     def overload(self, last: object, first: object = None) -> Any:
         """Give it the node's name for a number as its last (or first) operand."""
+        edges = -1
         if isinstance(last, (int, float, complex)):
             name = self.node_if_number.get(self.operands[-1])
+            edges = len(self.operands)
+            while not self.spec.tensors_only >> (edges - 1) & 1 and edges > 1:
+                edges -= 1
         elif isinstance(first, (int, float, complex)):
             name = self.node_if_number.get(self.operands[0])
         else:
             return self.core
         if name is None:
             return self.core
-        return self._cells.get(name) or self.core_named(name)
+        return self._cells.get(name) or self.core_named(name, edges)
 
     def derivative(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """State the derivative where it is stabler than, or differs from, the symbolic.

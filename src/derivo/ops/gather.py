@@ -158,10 +158,11 @@ _WIPE = Primitive(
 )
 
 
-def _rows_primitive(name: str, node: str) -> Any:
+def _rows_primitive(name: str, node: str, edges: int = 2) -> Any:
     return Primitive(
         name,
         node=node,
+        edges=edges,
         forward=_rows_forward,
         vjp=_rows_vjp,
         inplace=True,
@@ -171,7 +172,8 @@ def _rows_primitive(name: str, node: str) -> Any:
 
 _INDEX_ADD = _rows_primitive("index_add_", "IndexAddBackward0")
 _INDEX_COPY = _rows_primitive("index_copy_", "IndexCopyBackward0")
-_INDEX_FILL = _rows_primitive("index_fill_", "IndexFillBackward1")
+_INDEX_FILL = _rows_primitive("index_fill_", "IndexFillBackward0", 1)
+_INDEX_FILL_TENSOR = _rows_primitive("index_fill_", "IndexFillBackward1")
 
 
 def _check_source(name: str, input: Tensor, d: int, index: Tensor, source: Any) -> None:
@@ -285,15 +287,15 @@ def index_fill_(
                 "[index_fill_] index_fill_ only supports a 0-dimensional value tensor, "
                 f"but got tensor with {value.dim()} dimension(s)."
             )
-        filler = cast(value, self.dtype)
+        filler, primitive = cast(value, self.dtype), _INDEX_FILL_TENSOR
     else:
-        filler = tensor(value, dtype=self.dtype)
+        filler, primitive = tensor(value, dtype=self.dtype), _INDEX_FILL
     place = _row_place("index_fill_", self, d, index)
     if filler.requires_grad and is_grad_enabled():
         # The value is written once, however often a row is named.
         once = sorted(set(place.at.tolist()))
         place = place._replace(at=tensor(once, dtype=INT64))
-    made: Tensor = _INDEX_FILL((self, filler), place, "set", 1)
+    made: Tensor = primitive((self, filler), place, "set", 1)
     return made
 
 
@@ -444,10 +446,11 @@ _WIPE_ELEMENTS = Primitive(
 )
 
 
-def _scatter_primitive(name: str, node: str) -> Any:
+def _scatter_primitive(name: str, node: str, edges: int = 2) -> Any:
     return Primitive(
         name,
         node=node,
+        edges=edges,
         forward=_scatter_forward,
         vjp=_scatter_vjp,
         inplace=True,
@@ -456,7 +459,7 @@ def _scatter_primitive(name: str, node: str) -> Any:
 
 
 _SCATTER = _scatter_primitive("scatter_", "ScatterBackward0")
-_SCATTER_VALUE = _scatter_primitive("scatter_", "ScatterBackward1")
+_SCATTER_VALUE = _scatter_primitive("scatter_", "ScatterBackward1", 1)
 _SCATTER_ADD = _scatter_primitive("scatter_add_", "ScatterAddBackward0")
 _SCATTER_REDUCE = Primitive(
     "scatter_",

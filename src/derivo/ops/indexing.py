@@ -232,7 +232,8 @@ def _write(t: Tensor, items: list[Any], values: Any, how: str = "set") -> Tensor
         # Leading sizes of one may be too many, as in assignment to a view.
         while values.dim() > len(shape) and values.shape[0] == 1:
             values = values.squeeze(0)
-        values = values.expand(shape)
+        if tuple(values.shape) != shape:
+            values = values.expand(shape)
     except RuntimeError:
         raise RuntimeError(
             f"[index_put_] shape mismatch: value tensor of shape {list(values.shape)} "

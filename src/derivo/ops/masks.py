@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import rows
@@ -59,7 +60,7 @@ def _masked_fill_vjp(ctx: Any, g: Tensor, mask: Tensor) -> Any:
     return own, value
 
 
-def _masked(node: str) -> Any:
+def _masked(node: str, edges: int) -> Any:
     return Primitive(
         "masked_fill_",
         node=node,
@@ -67,12 +68,13 @@ def _masked(node: str) -> Any:
         vjp=_masked_fill_vjp,
         inplace=True,
         batch=_batching.fill_by_mask,
+        edges=edges,
     )
 
 
 _MASKED_FILL, _MASKED_FILL_TENSOR = (
-    _masked("MaskedFillBackward0"),
-    _masked("MaskedFillBackward1"),
+    _masked("MaskedFillBackward0", 1),
+    _masked("MaskedFillBackward1", 2),
 )
 
 
@@ -80,6 +82,20 @@ _MASKED_FILL, _MASKED_FILL_TENSOR = (
 def masked_fill_(self: Tensor, mask: Tensor, value: Number | Tensor) -> Tensor:
     """Set the elements where a mask is true, in place."""
     _check_mask("masked_fill", mask)
+    shared = [d for d, n in enumerate(self.stride()) if n == 0 and self.shape[d] > 1]
+    if shared:
+        warnings.warn(
+            "[masked_fill_] Use of masked_fill_ on expanded tensors is deprecated: "
+            "elements that share their memory are all set if the mask is true for one. "
+            "Use clone() first.",
+            UserWarning,
+            stacklevel=2,
+        )
+        part = self
+        for d in shared:
+            part = part.narrow(d, 0, 1)
+        masked_fill_(part, mask.expand(self.shape).any(tuple(shared), True), value)
+        return self
     primitive = _MASKED_FILL
     if isinstance(value, TensorBase):
         if value.dim():
@@ -137,15 +153,7 @@ def masked_fill(input: Tensor, mask: Tensor, value: Number | Tensor) -> Tensor:
     shape = broadcast_shapes(input.shape, mask.shape)
     if tuple(input.shape) != tuple(shape):
         input = input.expand(shape)
-    from derivo import contiguous_format
-
-    if mask._batch is not None or getattr(value, "_batch", None) is not None:
-        made = _batching.fresh_for(input, mask, value)
-    else:
-        made = input.clone(
-            memory_format=contiguous_format if 0 in input.stride() else None
-        )
-    return masked_fill_(made, mask, value)
+    return masked_fill_(_batching.fresh_for(input, mask, value), mask, value)
 
 
 @public("masked_select", "Tensor.masked_select")
@@ -210,7 +218,9 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     from derivo.ops.views import broadcast_shapes
 
     shape = broadcast_shapes(input.shape, mask.shape)
-    fresh = _batching.fresh_for(input.expand(shape).contiguous(), mask, source)
+    if tuple(input.shape) != tuple(shape):
+        input = input.expand(shape)
+    fresh = _batching.fresh_for(input, mask, source)
     return masked_scatter_(fresh, mask, source)
 
 

@@ -73,7 +73,10 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
         raise RuntimeError(
             "[resize_] cannot resize variables that require grad. Use detach() first."
         )
+    from derivo._core.tensor import _bump
+
     _resize(self, tuple(_shape("resize_", sizes)))
+    _bump(self, "resize_")
     return self
 
 

@@ -432,6 +432,13 @@ def _(g: Expr, x: Expr, min: Expr, max: Expr, out: Expr) -> tuple[Expr, ...]:
     )
 
 
+def _bounding(record: Any, bound: Any) -> Any:
+    """One bound alone, under the names that `clamp` has."""
+    if isinstance(bound, (int, float)):
+        return record.core_named("ClampBackward1", 1)
+    return record.core_named("ClampBackward0")
+
+
 def _clamping(input: Any, min: Any, max: Any) -> tuple[Any, tuple[Any, ...]]:
     if min is None:
         if max is None:
@@ -439,11 +446,9 @@ def _clamping(input: Any, min: Any, max: Any) -> tuple[Any, tuple[Any, ...]]:
                 "[clamp] torch.clamp: At least one of 'min' or 'max' must not be None. "
                 "Pass a bound."
             )
-        name = "ClampBackward1" if isinstance(max, (int, float)) else "ClampBackward0"
-        return clamp_max.core_named(name), (input, max)
+        return _bounding(clamp_max, max), (input, max)
     if max is None:
-        name = "ClampBackward1" if isinstance(min, (int, float)) else "ClampBackward0"
-        return clamp_min.core_named(name), (input, min)
+        return _bounding(clamp_min, min), (input, min)
     return clamp.overload(max), (input, min, max)
 
 

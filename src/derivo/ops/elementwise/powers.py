@@ -143,7 +143,7 @@ def power(
                 )
             if record is not None and dtype.name != "bool":
                 return record.core, (input,)
-        return pow.core_named("PowBackward0"), (input, exponent)
+        return pow.core_named("PowBackward0", 1), (input, exponent)
     if isinstance(input, (int, float, complex)):
         return pow.core_named("PowBackward2"), (input, exponent)
     return pow.core, (input, exponent)
