@@ -101,3 +101,27 @@ def test_spaced_values_of_batched_ends(name, dtype):
             want = f(a[k].item(), b[k].item(), steps, dtype=kind)
             derivo.testing.assert_close(made[k], want)
             derivo.testing.assert_close(half[k], f(a[k].item(), 3, steps, dtype=kind))
+
+
+def test_linspace_rounds_once():
+    # Recorded from PyTorch 2.13, whose compiler fuses the product and the sum.
+    x = derivo.linspace(-0.3, 0.9, 7)
+    assert x.view(derivo.int32).tolist() == [
+        -1097229926,
+        -1110651698,
+        1036831948,
+        1050253720,
+        1056964607,
+        1060320051,
+        1063675494,
+    ]
+    x = derivo.linspace(-0.3, 0.9, 7, dtype=derivo.float16)
+    assert x.view(derivo.int16).tolist() == [
+        -19251,
+        -20890,
+        11880,
+        13516,
+        14335,
+        14745,
+        15155,
+    ]

@@ -6,7 +6,7 @@ dimension. Threads share the outer rows. Floating-point numbers accumulate in do
 precision, integers modulo their width.
 """
 
-from libc.math cimport INFINITY, exp, log1p
+from libc.math cimport INFINITY, exp, fma, fmaf, log1p
 from libc.stdint cimport int16_t
 
 from derivo._core._types cimport *
@@ -255,13 +255,23 @@ def progression(start, step, int64_t count):
     return out
 
 
+cdef inline number multiply_add(number x, number y, number z) noexcept nogil:
+    if number is float:
+        return fmaf(x, y, z)
+    elif number is double:
+        return fma(x, y, z)
+    else:
+        return x * y + z
+
+
 cdef void _between(number* out, number a, number b, int64_t n) noexcept nogil:
     cdef int64_t i
     cdef number step = (b - a) / <number>(n - 1)
+    # Rounded once, as PyTorch's compiler has it.
     for i in range(n // 2):
-        out[i] = a + step * <number>i
+        out[i] = multiply_add(step, <number>i, a)
     for i in range(n // 2, n):
-        out[i] = b - step * <number>(n - 1 - i)
+        out[i] = multiply_add(-step, <number>(n - 1 - i), b)
 
 
 def spaced(double start, double end, int64_t count, int code):

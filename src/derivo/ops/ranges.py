@@ -181,7 +181,11 @@ def _spaced_by_operations(
     from derivo.ops.conversion import cast
     from derivo.ops.creation import tensor
 
-    work = dtype if dtype.is_complex or dtype.name == "float32" else _FLOAT64
+    # Linear steps are taken in the dtype itself, 16 bits or not, as PyTorch takes them.
+    exact = dtype.is_floating_point and base is None
+    work = dtype if exact or dtype.is_complex else _FLOAT64
+    if dtype.name == "float32":
+        work = dtype
     a, b = (
         cast(v.detach(), work) if isinstance(v, TensorBase) else tensor(v, dtype=work)
         for v in (start, end)
