@@ -465,3 +465,79 @@ def test_numbers_of_examples_are_stacked(dim):
     derivo.testing.assert_close(vmap(f)(XS), derivo.stack([f(x) for x in XS]))
     got = vmap(jacrev(f))(XS)
     derivo.testing.assert_close(got, derivo.stack([jacrev(f)(x) for x in XS]))
+
+
+# ------------------------------------------------------------------ autograd.Function
+
+
+class Generated(derivo.autograd.Function):
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x):
+        return x.sin() * x
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+        ctx.save_for_forward(*inputs)
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g * (x.cos() * x + x.sin())
+
+    @staticmethod
+    def jvp(ctx, t):
+        (x,) = ctx.saved_tensors
+        return t * (x.cos() * x + x.sin())
+
+
+class Ruled(Generated):
+    generate_vmap_rule = False
+
+    @staticmethod
+    def vmap(info, in_dims, x):
+        return Ruled.apply(x.movedim(in_dims[0], 0)), 0
+
+
+@pytest.mark.parametrize("function", [Generated, Ruled])
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_functions_of_the_user(function, name):
+    got, expected = TRANSFORMS[name](function.apply), TRANSFORMS[name](reference)
+    derivo.testing.assert_close(got, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_a_generated_rule_of_several_tensors():
+    class Scaled(derivo.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(x, y, k):
+            return x * y * k, x + y
+
+        @staticmethod
+        def setup_context(ctx, inputs, output):
+            x, y, ctx.k = inputs
+            ctx.save_for_backward(x, y)
+            ctx.save_for_forward(x, y)
+
+        @staticmethod
+        def backward(ctx, a, b):
+            x, y = ctx.saved_tensors
+            return a * y * ctx.k + b, a * x * ctx.k + b, None
+
+        @staticmethod
+        def jvp(ctx, s, t, _):
+            x, y = ctx.saved_tensors
+            return (s * y + x * t) * ctx.k, s + t
+
+    def run(f):
+        both = vmap(vmap(f, (0, None)), (0, 0))(XS, X[:2])
+        tangents = jvp(vmap(f, (0, None)), (XS, X), (XS * 2, T))[1]
+        return [*both, *tangents]
+
+    got = run(lambda x, y: Scaled.apply(x, y, 3))
+    expected = run(lambda x, y: (x * y * 3, x + y))
+    for a, b in zip(got, expected, strict=True):
+        derivo.testing.assert_close(a, b)

@@ -51,12 +51,16 @@ def custom(cls: Any, args: tuple[Any, ...], frame: Frame, level: int) -> Any:
             "override and implement the vmap staticmethod or set "
             "generate_vmap_rule=True.",
         )
-    if cls.setup_context is Function.setup_context:
+    generated = hasattr(cls, "_tangents")
+    if cls.setup_context is Function.setup_context and not generated:
         _refuse(
             cls,
             "In order to use an autograd.Function with functorch transforms (vmap, "
             "grad, jvp, jacrev, ...), it must override the setup_context staticmethod.",
         )
+    if generated and is_grad_enabled() and recorded(args, level):
+        # Its context is of one call: the level's own graph gets the node of this one.
+        return cls._run(args)[1]
     pairs = [peel(a, level) if isinstance(a, TensorBase) else (a, False) for a in args]
     physical = [t for t, _ in pairs]
     flags = [flag for _, flag in pairs]
@@ -202,9 +206,37 @@ def _generated(cls: Any, physical: list[Any], flags: list[bool], frame: Frame) -
             frames().pop()
             _modes.end(level.level)
 
+    def tangents(values: tuple[Any, ...], given: list[Any]) -> tuple[Any, ...]:
+        """Tangents of the outputs: forward mode of `cls`, over the examples."""
+        from derivo.func import jvp
+
+        moving = [k for k, t in enumerate(given) if t is not None]
+        with Frame(size, randomness) as level:
+            inputs = wrapped(values, flags, level)
+            pushed = wrapped(given, flags, level)
+
+            def of_some(*some: Any) -> Any:
+                every = list(inputs)
+                for k, t in zip(moving, some, strict=True):
+                    every[k] = t
+                return cls.apply(*every)
+
+            found = jvp(
+                of_some,
+                tuple(inputs[k] for k in moving),
+                tuple(pushed[k] for k in moving),
+            )[1]
+            several = found if isinstance(found, tuple) else (found,)
+            return tuple(bare(t, level) for t in several)
+
     made = type(
         cls.__name__,
         (Function,),
-        {"forward": staticmethod(forward), "backward": staticmethod(backward)},
+        {
+            "forward": staticmethod(forward),
+            "backward": staticmethod(backward),
+            "generate_vmap_rule": True,
+            "_tangents": staticmethod(tangents),
+        },
     )
     return _each(made.apply(*physical), lambda t: wrap(t, frame))  # type: ignore[attr-defined]

@@ -45,6 +45,8 @@ def custom(op: Any, args: tuple[Any, ...], level: int) -> Any:
 
         return _stated.tangent(op, args, level)
     given = [_tangent(a, level) for a in args]
+    if hasattr(op, "_tangents"):
+        return _generated(op, args, given, level)
     separate = op.setup_context is not Function.setup_context
     held = hold(args, level)
     made: list[Any] = []
@@ -64,6 +66,25 @@ def custom(op: Any, args: tuple[Any, ...], level: int) -> Any:
     for o, t in zip(outs, made, strict=False):
         if t is not None:
             attach(o, level, t)
+    return out
+
+
+def _generated(op: Any, args: tuple[Any, ...], given: list[Any], level: int) -> Any:
+    """Call what `vmap` has made of a Function, which knows how tangents go."""
+    held = hold(args, level)
+    try:
+        out = op.apply(*args)
+        made: tuple[Any, ...] = ()
+        if tensor._forward_enabled() and any(t is not None for t in given):
+            plain = (history(a) if isinstance(a, TensorBase) else a for a in args)
+            made = op._tangents(tuple(plain), given)
+    finally:
+        release(held, level)
+    outs = out if isinstance(out, tuple) else (out,)
+    for o, t in zip(outs, made, strict=False):
+        if isinstance(o, TensorBase) and (o.is_floating_point() or o.is_complex()):
+            # A tangent is changed with its tensor: no two have the same one.
+            attach(o, level, t.clone() if forward.shares_memory(t, given) else t)
     return out
 
 
