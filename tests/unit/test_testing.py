@@ -178,3 +178,13 @@ def test_zeros_excluded(dtype):
 def test_bad_arguments(options, message):
     with pytest.raises(ValueError, match=message):
         make_tensor(2, **{"dtype": derivo.float32, **options})
+
+
+def test_relative_differences_of_complex_numbers():
+    a = derivo.tensor([1 + 2j, 3j])
+    match = r"Greatest relative difference: 0\.316227\d* at index \(0,\)"
+    with pytest.raises(AssertionError, match=match):
+        derivo.testing.assert_close(a, a + 1j)
+    least = derivo.tensor([-(2**63)])
+    with pytest.raises(AssertionError, match=r"Greatest relative difference: 1\.0 at"):
+        derivo.testing.assert_close(derivo.tensor([0]), least)

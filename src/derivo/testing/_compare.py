@@ -210,7 +210,8 @@ def _tensor_difference(actual: Any, expected: Any, options: _Options) -> str:
     if not count:
         return ""
     with np.errstate(divide="ignore", invalid="ignore"):
-        relative = gap / np.abs(b.astype(gap.dtype))
+        # The least integer has no absolute value of its own kind.
+        relative = gap / np.abs(b if b.dtype.kind == "c" else b.astype(gap.dtype))
     if a.ndim == 0:
         return _scalar_text(
             actual.item(), expected.item(), float(gap), float(relative), rtol, atol
