@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from derivo.codegen import helpers
@@ -76,6 +76,7 @@ class Module:
         self.functions: dict[str, str] = {}
         self.symbols: set[str] = set()
         self.body: list[str] = []
+        self.metadata: list[str] = []
 
     def declare(self, name: str, result: str, args: str) -> None:
         """Declare an external function or an intrinsic."""
@@ -104,13 +105,14 @@ class Module:
                 *self.functions.values(),
                 *self.body,
                 attributes,
+                *self.metadata,
                 "",
             ]
         )
 
 
 class Block:
-    """A writer of straight-line vector code."""
+    """A writer of vector code. `at` is the label of the basic block it is in."""
 
     def __init__(self, module: Module, lanes: int) -> None:
         self.module = module
@@ -118,6 +120,7 @@ class Block:
         self.lanes = lanes
         self.lines: list[str] = []
         self.count = 0
+        self.at = ""
 
     # --- text
 
@@ -128,6 +131,7 @@ class Block:
     def label(self, name: str) -> None:
         """Begin a basic block."""
         self.lines.append(f"{name}:")
+        self.at = name
 
     def new(self, text: str) -> str:
         """Write one instruction and return its value."""
@@ -154,6 +158,30 @@ class Block:
         """Choose lanes of `a` where `mask` is set, else of `b`."""
         v = self.vec(dtype)
         return self.new(f"select {self.vec('bool')} {mask}, {v} {a}, {v} {b}")
+
+    def rarely(
+        self, mask: str, dtype: str, value: str, other: Callable[[], str]
+    ) -> str:
+        """Return `value`, in the lanes of `mask` what `other` writes.
+
+        That is only run where there are such lanes.
+        """
+        bits, v = self.vec("bool"), self.vec(dtype)
+        name = f"llvm.vector.reduce.or.v{self.lanes}i1"
+        self.module.declare(name, "i1", bits)
+        # The compiler then saves registers around the call only if it is made.
+        self.module.metadata = ['!0 = !{!"branch_weights", i32 1, i32 65536}']
+        some = self.new(f"call i1 @{name}({bits} {mask})")
+        self.count += 1
+        here, there, after = (f"R{self.count}.{k}" for k in ("", "some", "end"))
+        self.line(f"br label %{here}")
+        self.label(here)
+        self.line(f"br i1 {some}, label %{there}, label %{after}, !prof !0")
+        self.label(there)
+        mended = self.select(mask, dtype, other(), value)
+        self.line(f"br label %{after}")
+        self.label(after)
+        return self.new(f"phi {v} [ {value}, %{here} ], [ {mended}, %{there} ]")
 
     def intrinsic(self, name: str, dtype: str, *args: str, extra: str = "") -> str:
         """Call an LLVM intrinsic that maps vectors of `dtype` to the same."""
@@ -400,6 +428,8 @@ class Evaluator:
         self.types = types
         self.values = dict(known)
         self.converted: dict[tuple[Expr, str], str] = {}
+        # Work that several functions of one value share.
+        self.shared: dict[str, tuple[str, ...]] = {}
 
     def run(self, nodes: Iterable[Expr]) -> None:
         """Write the code of `nodes`, which come arguments first."""

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from derivo.codegen.circular import sin_cos
 from derivo.ir.dtypes import FLOATS
 from derivo.ir.expr import Expr
 from derivo.ir.special import PREFIX
@@ -18,7 +19,7 @@ Value = tuple[str, str]
 
 # C functions with the same name and meaning.
 _C = frozenset(
-    {"exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan"}
+    {"exp2", "expm1", "log", "log2", "log10", "log1p", "tan"}
     | {"asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"}
     | {"erf", "erfc", "atan2", "hypot"}
 )
@@ -540,6 +541,7 @@ _RULES: dict[str, Callable[[Evaluator, Expr], Value]] = {
     "where": _where,
     "cast": _cast,
     "exp": _exp,
+    **dict.fromkeys(("sin", "cos"), sin_cos),
     "sqrt": _sqrt,
     "rsqrt": _sqrt,
     "rounded": _rounded,

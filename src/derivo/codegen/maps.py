@@ -20,6 +20,8 @@ _CHEAP = frozenset(
     | {"bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not", "isnan", "sign"}
     | {"div", "sqrt", "rsqrt", "reciprocal", "floor", "ceil", "trunc", "round"}
 )
+# Functions of float32 that are written in place, not called.
+_IN_PLACE = frozenset({"exp", "sin", "cos"})
 
 
 def operands(exprs: Sequence[Expr]) -> dict[int, Expr]:
@@ -406,6 +408,7 @@ class MapKernel:
             _bind(known, parts, a.scalars(b, f"%r{a.number}"))
         uniform = Evaluator(b, self.types, known)
         uniform.run(e for e in self.types.order if self._is_uniform(e, uniform))
+        before = b.at
         main = unroll * n if self._has_main() else 0
         if main:
             b.line(f"%whole = urem i64 %n0, {main}")
@@ -413,15 +416,17 @@ class MapKernel:
             b.line("%main.some = icmp ne i64 %main.n, 0")
             b.line("br i1 %main.some, label %main, label %tail.head")
             b.label("main")
-            b.line("%i = phi i64 [ 0, %row ], [ %in, %main ]")
+            at = len(b.lines)
             self._body(b, uniform, "%i", unroll, None, {})
             b.line(f"%in = add i64 %i, {main}")
             b.line("%main.more = icmp ult i64 %in, %main.n")
+            # The body may have ended in another basic block than it began in.
+            b.lines.insert(at, f"  %i = phi i64 [ 0, %{before} ], [ %in, %{b.at} ]")
             b.line("br i1 %main.more, label %main, label %tail.head")
-            start = "[ 0, %row ], [ %main.n, %main ]"
+            start = f"[ 0, %{before} ], [ %main.n, %{b.at} ]"
         else:
             b.line("br label %tail.head")
-            start = "[ 0, %row ]"
+            start = f"[ 0, %{before} ]"
         b.label("tail.head")
         b.line(f"%t0 = phi i64 {start}")
         b.line("%tail.some = icmp ult i64 %t0, %n0")
@@ -443,11 +448,12 @@ class MapKernel:
         b.line("ret void")
 
     def _has_main(self) -> bool:
-        # A long body is worth neither a second copy nor the saving of a mask.
-        return self.unroll > 1 or (
-            len(self.types.order) <= 24
-            and all(e.op in _CHEAP or e.op in _FREE for e in self.types.order)
-        )
+        # Masks are a quarter of exp's time, and nothing beside a call.
+        short = _CHEAP | _FREE
+        if self.target.fma and self.compute == "float32":
+            short |= _IN_PLACE
+        ops = {e.op for e in self.types.order}
+        return self.unroll > 1 or (len(self.types.order) <= 48 and ops <= short)
 
     def _is_uniform(self, e: Expr, ev: Evaluator) -> bool:
         # Operands first: an operand is known already if it is a splat.
