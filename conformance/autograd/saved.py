@@ -350,3 +350,56 @@ def case_graph_is_freed_without_gc(torch: Any) -> Any:
         return middle() is None
     finally:
         gc.enable()
+
+
+def _shown(torch: Any, node: Any) -> Any:
+    """Everything that a node shows of what it has saved."""
+    found = {}
+    for name in dir(node):
+        if name.startswith("_saved_"):
+            value = getattr(node, name)
+            found[name] = values(value) if torch.is_tensor(value) else value
+    return [type(node).__name__, dict(sorted(found.items()))]
+
+
+def case_facts_of_nodes(torch: Any) -> Any:
+    x = torch.arange(1.0, 13.0, dtype=torch.float64).reshape(2, 6).requires_grad_()
+    i = torch.tensor([1, 0])
+    made = [
+        *(x.max(1).values, x.min(1, keepdim=True).values, x.var(1), x.std(1, False)),
+        *(x.mm(x.t().clone()), torch.addmm(x[:, :2], x, x.t().clone(), alpha=2)),
+        *(x.sort(1).values, x.median(1).values, x.mode(1).values, x.kthvalue(2, 1)[0]),
+        *(x + x, x - 1, x.tril(1), x.triu(), x.roll(1, 1), x.repeat(2, 1)),
+        *(x.index_select(0, i), x.index_fill(1, i, 2.0), x.index_add(0, i, x)),
+        *(
+            x.prod(1),
+            x.logsumexp(1),
+            x.amax(1),
+            x.split([2, 4], 1)[0],
+        ),
+        *(
+            torch.linalg.vector_norm(x, 3, 1),
+            torch.cdist(x, x, p=1.0),
+            x.rot90(1, (0, 1)),
+        ),
+        *(x.renorm(2, 0, 1.0), x.softmax(1), x.cumsum(0), x.flip(0), x.norm()),
+        x.masked_fill(x > 3, 0.0),
+    ]
+    shown = [_shown(torch, t.grad_fn) for t in made]
+    # derivo keeps fewer tensors than PyTorch of these; and rows of indices flat.
+    for _, found in shown:
+        for name in ("_saved_source", "_saved_source_dim"):
+            found.pop(name, None)
+    return shown
+
+
+def case_unpacked_leaf_is_a_leaf(torch: Any) -> Any:
+    x = torch.tensor([1.0, 2.0], requires_grad=True)
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: t.detach(), lambda t: t):
+        y = x * x
+    saved = y.grad_fn._saved_self
+    told = [saved is x, saved.is_leaf, saved.requires_grad, saved.grad_fn, saved.grad]
+    (saved * 3).sum().backward()
+    (g,) = torch.autograd.grad(y.sum(), x, create_graph=True)
+    (h,) = torch.autograd.grad(g.sum(), x)
+    return [*told, values(x.grad), saved.grad, values(h)]

@@ -123,9 +123,20 @@ cdef class ProductNode(Node):
     @property
     def _kept_shown(self):
         """Further attributes that PyTorch shows, with their values."""
-        if self.n_edges != 3:
-            return {}
-        return {"_saved_alpha": self.alpha, "_saved_beta": self.beta}
+        cdef dict shown = {}
+        cdef TensorBase t
+        cdef int k
+        if self.n_edges == 3:
+            shown = {"_saved_alpha": self.alpha, "_saved_beta": self.beta}
+        if self.form == MM or self.form == ADDMM:
+            # Of an operand that need not be kept nothing is known any more.
+            for k in range(2):
+                t = self.b if k else self.a
+                if t is not None:
+                    name = _SAVED[self.form][k]
+                    shown[f"{name}_sym_sizes"] = dims_tuple(t.rank, t.sizes)
+                    shown[f"{name}_sym_strides"] = dims_tuple(t.rank, t.steps)
+        return shown
 
     def _kept_get(self, int k):
         """The left (0) or right (1) operand, None if it is not needed."""

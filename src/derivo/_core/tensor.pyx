@@ -928,6 +928,12 @@ cdef Node grad_fn_of(TensorBase t):
     return _regenerate(t)
 
 
+cdef bint stands_for_leaf(Node fn) noexcept:
+    # What an unpack hook makes of a saved leaf leads to the leaf's own node (which is
+    # told by its time) and passes for a leaf, as in PyTorch.
+    return fn is not None and fn.seq == UINT64_MAX
+
+
 cdef void set_edge(Node node, int index, object end, int nr) noexcept:
     if index == 0:
         node.e0 = end
@@ -1285,12 +1291,14 @@ cdef class TensorBase:
     @property
     def is_leaf(self):
         """Whether the tensor was made by the user, not by a recorded operation."""
-        return grad_fn_of(self) is None
+        cdef Node fn = grad_fn_of(self)
+        return fn is None or stands_for_leaf(fn)
 
     @property
     def grad_fn(self):
         """The node that made this tensor, None for leaves."""
-        return grad_fn_of(self)
+        cdef Node fn = grad_fn_of(self)
+        return None if stands_for_leaf(fn) else fn
 
     @property
     def output_nr(self):
@@ -1301,7 +1309,7 @@ cdef class TensorBase:
     def grad(self):
         """The accumulated gradient of a leaf, or None."""
         if (self.grad_ is None and self.fn is not None and not self.retains
-                and not self.leaf_grad):
+                and not self.leaf_grad and not stands_for_leaf(self.fn)):
             _slots["warn_non_leaf_grad"](self)
         return self.grad_
 

@@ -112,7 +112,7 @@ def _slots(node: Any) -> dict[str, Any]:
     if hasattr(type(node), "_kept_outputs"):
         from derivo.autograd._saved_names import tensors_of
 
-        return {name: k for k, name in enumerate(tensors_of(node))}
+        return {name: k for k, name in enumerate(tensors_of(node)) if name != "-"}
     return {}
 
 

@@ -14,21 +14,43 @@ if TYPE_CHECKING:
 
 __all__ = ["facts_of", "tensors_of"]
 
-_TENSORS: dict[str, tuple[str, ...]] = {
-    "AdaptiveMaxPool2DBackward0": ("result1",),
-    "CdistBackward0": ("x1", "x2", "result"),
-    "ConvolutionBackward0": ("input", "weight"),
-    "EmbeddingBackward0": ("indices",),
-    "GluBackward0": ("self",),
-    "LogSoftmaxBackward0": ("result",),
-    "MseLossBackward0": ("self", "target"),
-    "NansumBackward0": ("self",),
-    "NativeBatchNormBackward0": ("input", "weight"),
-    "NativeGroupNormBackward0": ("input", "weight"),
-    "NativeLayerNormBackward0": ("input", "weight", "result1", "result2"),
-    "RenormBackward0": ("self",),
-    "SoftmaxBackward0": ("result",),
-    "VarBackward0": ("self",),
+# "-" is a tensor that PyTorch does not show.
+_TENSORS: dict[str, str] = {
+    "AdaptiveMaxPool2DBackward0": "result1",
+    "AdaptiveMaxPool3DBackward0": "result1",
+    "AddbmmBackward0": "- batch1 batch2",
+    "AddrBackward0": "- vec1 vec2",
+    "BinaryCrossEntropyBackward0": "self target weight",
+    "BinaryCrossEntropyWithLogitsBackward0": "self target weight",
+    "CdistBackward0": "x1 x2 result",
+    "ConvolutionBackward0": "input weight",
+    "CtcLossBackward0": "log_probs",
+    "EmbeddingBackward0": "indices",
+    "EmbeddingBagBackward0": "weight per_sample_weights",
+    "GluBackward0": "self",
+    "GridSampler2DBackward0": "input grid",
+    "GridSampler3DBackward0": "input grid",
+    "HuberLossBackward0": "self target -",
+    "IndexReduceBackward0": "self source result",
+    "LogSoftmaxBackward0": "result",
+    "MaxPool2DWithIndicesBackward0": "result1",
+    "MaxPool3DWithIndicesBackward0": "result1",
+    "MseLossBackward0": "self target",
+    "NanmedianBackward1": "indices",
+    "NansumBackward0": "self",
+    "NativeBatchNormBackward0": "input weight",
+    "NativeGroupNormBackward0": "input weight",
+    "NativeLayerNormBackward0": "input weight result1 result2",
+    "NllLossBackward0": "total_weight",
+    "NllLoss2DBackward0": "total_weight",
+    "PolarBackward0": "- -",
+    "RenormBackward0": "self",
+    "ScatterReduceBackward0": "self src result",
+    "SmoothL1LossBackward0": "self target -",
+    "SoftMarginLossBackward0": "self target -",
+    "SoftmaxBackward0": "result",
+    "StdMeanBackward0": "self result0",
+    "VarBackward0": "self",
 }
 
 # Values and indices, of which the indices are saved.
@@ -41,9 +63,9 @@ def tensors_of(node: Any) -> tuple[str, ...]:
     """Names of the tensors that a structured node saves, in order."""
     name = type(node).__name__
     found = _TENSORS.get(name)
-    if found is not None:
-        return found
     saved = node._kept_outputs
+    if found is not None:
+        return tuple(found.split())[: len(saved)]
     if len(saved) == 1 and saved[0] == 1 and name.startswith(_INDICES):
         return ("indices",)
     if name == "MedianBackward1" or "WithIndices" in name or "FractionalMax" in name:
@@ -64,14 +86,6 @@ def tensors_of(node: Any) -> tuple[str, ...]:
 def _unsigned(dim: int) -> int:
     # A negative dimension as PyTorch shows it: 64 bits without a sign.
     return dim % _UNSIGNED
-
-
-def _sizes(node: Any) -> dict[str, Any]:
-    return {"self_sym_sizes": node.shapes[0]}
-
-
-def _dim(node: Any) -> dict[str, Any]:
-    return {"dim": _unsigned(node.params[0])}
 
 
 def _count(shape: tuple[int, ...]) -> int:
@@ -97,7 +111,7 @@ def _view(node: Any) -> dict[str, Any]:
     _, (a, b, c, d), shape, extra = node._facts
     name = type(node).__name__.removesuffix("Backward0")
     sizes = {"self_sym_sizes": shape}
-    if name in ("View", "UnsafeView", "Expand", "SqueezeBackward1", "Squeeze"):
+    if name in ("View", "Expand", "SqueezeBackward1", "SqueezeBackward2", "Squeeze"):
         return sizes
     if name == "Transpose":
         return {"dim0": a, "dim1": b}
@@ -119,18 +133,207 @@ def _view(node: Any) -> dict[str, Any]:
     return {}
 
 
+# What the parameters of a structured operation are called, in their order: "_" is one
+# that PyTorch does not show; "sizes" stands for the shape of the first operand.
+_PARAMETERS: dict[str, str] = {
+    "AddbmmBackward0": "beta alpha",
+    "AddrBackward0": "beta alpha",
+    "AmaxBackward0": "dim keepdim",
+    "AminBackward0": "dim keepdim",
+    "BinaryCrossEntropyBackward0": "_ reduction",
+    "BinaryCrossEntropyWithLogitsBackward0": "_ reduction",
+    "CdistBackward0": "p",
+    "ChannelShuffleBackward0": "groups",
+    "CummaxBackward0": "dim",
+    "CumminBackward0": "dim",
+    "CumprodBackward0": "dim",
+    "CumsumBackward0": "dim",
+    "DiagEmbedBackward0": "offset dim1 dim2",
+    "DiagonalScatterBackward0": "offset dim1 dim2",
+    "DistBackward0": "p",
+    "EmbeddingBackward0": "padding_idx scale_grad_by_freq",
+    "FlipBackward0": "dims",
+    "FractionalMaxPool2DBackward0": "_ kernel_size output_size",
+    "FractionalMaxPool3DBackward0": "_ kernel_size output_size",
+    "GluBackward0": "dim",
+    "GridSampler2DBackward0": "interpolation_mode padding_mode align_corners",
+    "GridSampler3DBackward0": "interpolation_mode padding_mode align_corners",
+    "HuberLossBackward0": "_ reduction delta",
+    "IndexReduceBackward0": "dim _ reduce include_self",
+    "KthvalueBackward0": "dim keepdim sizes",
+    "LinalgCrossBackward0": "dim",
+    "LinalgVectorNormBackward0": "ord dim keepdim",
+    "LogSoftmaxBackward0": "dim",
+    "LogcumsumexpBackward0": "dim",
+    "LogsumexpBackward0": "dim keepdim",
+    "MaskedFillBackward0": "mask",
+    "MaskedFillBackward1": "mask",
+    "MaxBackward0": "dim keepdim sizes",
+    "MaxUnpool2DBackward0": "indices",
+    "MaxUnpool3DBackward0": "indices",
+    "MedianBackward1": "dim keepdim sizes",
+    "MinBackward0": "dim keepdim sizes",
+    "ModeBackward0": "dim keepdim sizes",
+    "MseLossBackward0": "reduction",
+    "MultiMarginLossBackward0": "target p margin weight reduction",
+    "MultilabelMarginLossBackward0": "target reduction",
+    "NanmedianBackward1": "dim keepdim sizes",
+    "NansumBackward0": "dim keepdim",
+    "NativeBatchNormBackward0": "_ _ training",
+    "NllLoss2DBackward0": "target weight reduction ignore_index",
+    "NllLossBackward0": "target weight reduction ignore_index",
+    "PdistBackward0": "p",
+    "PixelShuffleBackward0": "_ upscale_factor",
+    "PixelUnshuffleBackward0": "_ downscale_factor",
+    "ProdBackward1": "dim keepdim",
+    "RenormBackward0": "p dim maxnorm",
+    "RepeatBackward0": "repeats sizes",
+    "RollBackward0": "shifts dims",
+    "ScatterReduceBackward0": "dim index reduce include_self",
+    "SelectScatterBackward0": "dim index",
+    "SliceScatterBackward0": "dim start end step",
+    "SmoothL1LossBackward0": "_ reduction beta",
+    "SoftMarginLossBackward0": "_ reduction",
+    "SoftmaxBackward0": "dim",
+    "SortBackward0": "dim sizes",
+    "SplitWithSizesBackward0": "split_sizes dim sizes",
+    "SqueezeBackward4": "dim sizes",
+    "StdBackward0": "dim correction keepdim",
+    "StdMeanBackward0": "dim correction keepdim",
+    "TopkBackward0": "_ dim sizes",
+    "TraceBackward0": "sizes",
+    "TrilBackward0": "diagonal",
+    "TriuBackward0": "diagonal",
+    "UnbindBackward0": "dim",
+    "UnsafeViewBackward0": "sizes",
+    "VarBackward0": "dim correction keepdim",
+    "VarMeanBackward0": "dim correction keepdim",
+}
+# Words that PyTorch's nodes keep as numbers.
+_CODES: dict[str, tuple[str, ...]] = {
+    "reduction": ("none", "mean", "sum"),
+    "interpolation_mode": ("bilinear", "nearest", "bicubic"),
+    "padding_mode": ("zeros", "border", "reflection"),
+}
+_UNSIGNED_FACTS = (
+    *("dim", "dim1", "dim2", "index", "start", "ignore_index", "padding_idx"),
+    *("diagonal", "offset", "divisor_override"),
+)
+
+
+# Numbers of either kind: PyTorch keeps the one that was given.
+_NUMBERS = ("correction", "ord", "p")
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _parameters(node: Any, words: str) -> dict[str, Any]:
+    """Parameters by name, as PyTorch shows them."""
+    out: dict[str, Any] = {}
+    given = iter(node.params)
+    for name in words.split():
+        if name == "sizes":
+            out["self_sym_sizes"] = node.shapes[0]
+            continue
+        try:
+            value = next(given)
+        except StopIteration:
+            continue
+        if name in _CODES and isinstance(value, str):
+            value = _CODES[name].index(value)
+        elif name in _UNSIGNED_FACTS and type(value) is int:
+            value = _unsigned(value)
+        elif name in _NUMBERS and not type(node).__name__.startswith(
+            ("Cdist", "Pdist")
+        ):
+            value = _number(value)
+        elif name == "dim" and isinstance(value, tuple):
+            value = _reduced(node, value)
+        elif isinstance(value, list):
+            value = tuple(value)
+        if name != "_":
+            out[name] = value
+    return out
+
+
+def _reduced(node: Any, dims: tuple[int, ...]) -> Any:
+    """Dimensions of a reduction; None where all are, as when none were given."""
+    name = type(node).__name__
+    if name == "ProdBackward1":
+        return dims[0] if dims else 0
+    if name.startswith(("Amax", "Amin", "Logsumexp")):
+        return dims
+    return None if len(dims) == len(node.shapes[0]) else dims
+
+
+def _rows(node: Any) -> dict[str, Any]:
+    """Of operations on whole rows of a dimension."""
+    place = node.params[0]
+    return {"dim": _unsigned(place.first), "index": place.at}
+
+
+def _windows(node: Any) -> dict[str, Any]:
+    """Of pooling, `unfold` and convolutions: where the windows lie."""
+    grid = node.params[0]
+    name = type(node).__name__
+    out = {"padding": grid.before, "stride": grid.stride}
+    if not name.startswith("Avg"):
+        out["dilation"] = grid.dilation
+    if name.startswith("Conv"):
+        out["bias_sym_sizes_opt"] = node.shapes[2] or (0,)
+        out["transposed"] = "transpose" in node.op.name
+        if not out["transposed"]:
+            out["output_padding"] = (0,) * len(grid.kernel)
+        return {**out, "groups": node.params[1]}
+    out["kernel_size"] = grid.kernel
+    if name.startswith("Avg"):
+        out["count_include_pad"], divisor = node.params[1:]
+        out["divisor_override"] = divisor if divisor is None else _unsigned(divisor)
+    return out
+
+
+_WINDOWED = ("AvgPool", "Im2Col", "MaxPool2DWith", "MaxPool3DWith", "Convolution")
+
 _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "CatBackward0": lambda node: {"dim": _unsigned(node.params[-1])},
-    "CumprodBackward0": _dim,
-    "CumsumBackward0": _dim,
-    "FlipBackward0": lambda node: {"dims": tuple(node.params[0])},
-    "LogSoftmaxBackward0": _dim,
-    "LogcumsumexpBackward0": _dim,
-    "SoftmaxBackward0": _dim,
     "StackBackward0": lambda node: {"dim": _unsigned(node.params[-1])},
-    "TraceBackward0": _sizes,
-    "UnbindBackward0": _dim,
+    "ConstantPadNdBackward0": lambda node: {
+        "pad": tuple([_unsigned(n) for n in node.params[0]])
+    },
+    "EmbeddingBackward0": lambda node: {
+        **_parameters(node, _PARAMETERS["EmbeddingBackward0"]),
+        "sparse": False,
+        "weight_sym_argsize_0": node.shapes[0][0],
+    },
+    "IndexAddBackward0": lambda node: {**_rows(node), "alpha": node.params[2]},
+    "IndexBackward0": lambda node: {"self_sym_sizes": node.shapes[0]},
+    "IndexCopyBackward0": _rows,
+    "IndexFillBackward0": _rows,
+    "IndexFillBackward1": _rows,
+    "IndexSelectBackward0": lambda node: {
+        **_rows(node),
+        "self_sym_sizes": node.shapes[0],
+    },
+    "NativeGroupNormBackward0": lambda node: {
+        "N": node.shapes[0][0],
+        "C": node.shapes[0][1],
+        "HxW": _count(node.shapes[0][2:]),
+        "group": node.params[0],
+        "eps": node.params[1],
+    },
+    "Rot90Backward0": lambda node: {"k": node.params[0], "dims": node.params[1:]},
+    "SplitBackward0": lambda node: {
+        "dim": _unsigned(node.params[1]),
+        "split_size": node.params[0][0],
+        "self_sym_sizes": node.shapes[0],
+    },
+    "NativeLayerNormBackward0": lambda node: {
+        "normalized_shape": node.shapes[0][len(node.shapes[0]) - node.params[0] :],
+    },
 }
+_FACTS["UnsafeSplitBackward0"] = _FACTS["SplitBackward0"]
 
 
 def facts_of(node: Any) -> dict[str, Any]:
@@ -139,6 +342,11 @@ def facts_of(node: Any) -> dict[str, Any]:
     found = _FACTS.get(name)
     if found is not None:
         return found(node)
+    words = _PARAMETERS.get(name)
+    if words is not None and hasattr(node, "params"):
+        return _parameters(node, words)
+    if name.startswith(_WINDOWED) and hasattr(node.params[0], "before"):
+        return _windows(node)
     facts = getattr(type(node), "_facts", None)
     if facts is None:
         return {}

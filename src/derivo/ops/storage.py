@@ -102,6 +102,10 @@ def set_(
             f"[set_] Could not set tensor of type {source.dtype} to a tensor of type "
             f"{self.dtype}."
         )
+    if self.requires_grad:
+        from derivo._core.inplace import _check_inplace
+
+        _check_inplace(self, False)
     _set_data_keeping(self, source)
     return self
 

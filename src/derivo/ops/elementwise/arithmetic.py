@@ -134,6 +134,11 @@ def rsub_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
     return y - alpha * x
 
 
+# PyTorch's nodes show the factor also where it is one.
+for _record in (add, sub, rsub):
+    _record.spec.shown["_saved_alpha"] = 1
+
+
 def _check_alpha(op: str, input: Tensor, other: Any, alpha: Number) -> None:
     if isinstance(alpha, complex) and not any(
         isinstance(v, complex) or (hasattr(v, "dtype") and v.dtype.is_complex)

@@ -1,0 +1,73 @@
+# What nodes show of their parameters (autograd/_saved_names.py).
+
+import pytest
+
+import derivo as torch
+
+
+def x():
+    return torch.arange(1.0, 7.0).reshape(2, 3).requires_grad_()
+
+
+@pytest.mark.parametrize(
+    ("make", "facts"),
+    [
+        (lambda t: t.max(1).values, {"dim": 1, "keepdim": False}),
+        (lambda t: t.min(0, keepdim=True).values, {"dim": 0, "keepdim": True}),
+        (lambda t: t.var(1), {"dim": (1,), "correction": 1, "keepdim": False}),
+        (lambda t: t.var(), {"dim": None}),
+        (lambda t: t.norm(), {"ord": 2, "dim": None}),
+        (lambda t: t + 1, {"alpha": 1}),
+        (lambda t: torch.sub(t, t, alpha=2), {"alpha": 2}),
+        (lambda t: t.tril(-1), {"diagonal": 2**64 - 1}),
+        (lambda t: t.mm(t.t()), {"self_sym_sizes": (2, 3), "mat2_sym_strides": (1, 3)}),
+        (lambda t: t.prod(1), {"dim": 1}),
+        (lambda t: t.index_select(0, torch.tensor([1])), {"dim": 0}),
+        (lambda t: t.split(1, 1)[0], {"split_size": 1, "dim": 1}),
+        (lambda t: t.rot90(1, (0, 1)), {"k": 1, "dims": (0, 1)}),
+        (
+            lambda t: torch.nn.functional.mse_loss(t, t.detach() * 2),
+            {"reduction": 1},
+        ),
+        (
+            lambda t: torch.nn.functional.avg_pool2d(t[None], 2),
+            {"kernel_size": (2, 2), "stride": (2, 2), "count_include_pad": True},
+        ),
+        (
+            lambda t: torch.nn.functional.conv1d(t[None], torch.ones(4, 2, 1)),
+            {"groups": 1, "transposed": False, "bias_sym_sizes_opt": (0,)},
+        ),
+    ],
+)
+def test_facts(make, facts):
+    node = make(x()).grad_fn
+    for name, value in facts.items():
+        assert getattr(node, f"_saved_{name}") == value
+        assert f"_saved_{name}" in dir(node)
+
+
+def test_no_operation_shows_a_name_twice_or_fails():
+    t = x()
+    made = [t.median(1).values, t.sort(1).values, t.std(), t.cumsum(0), t.unbind()[0]]
+    for out in made:
+        names = [n for n in dir(out.grad_fn) if n.startswith("_saved_")]
+        assert len(names) == len(set(names)) > 0
+        for name in names:
+            getattr(out.grad_fn, name)
+
+
+def test_set_of_a_leaf_is_refused():
+    with pytest.raises(RuntimeError, match="a leaf Variable that requires grad"):
+        torch.ones(2).requires_grad_().set_(torch.ones(2))
+
+
+def test_unpacked_leaf_is_a_leaf():
+    t = x()
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: t.detach(), lambda t: t):
+        y = t * t
+    saved = y.grad_fn._saved_self
+    assert saved is not t
+    assert saved.is_leaf
+    assert saved.grad_fn is None
+    saved.sum().backward()
+    assert t.grad.tolist() == [[1.0] * 3] * 2
