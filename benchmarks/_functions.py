@@ -88,6 +88,7 @@ _INPUTS: dict[str, Callable[[Any], Any]] = {
     "row": lambda torch: torch.tensor([0, 1, 2, 3, 4, 5, 6, 7]),
     "b": lambda torch: torch.rand(2, 8, 8),
     "posdef": lambda torch: torch.eye(8) * 8 + 1,
+    "lu": lambda torch: torch.linalg.lu_factor(torch.eye(8) * 8 + 1),
     "image": lambda torch: torch.rand(2, 3, 8, 8),
     "deep": lambda torch: torch.rand(2, 4, 8, 8),
     "line": lambda torch: torch.rand(2, 3, 8),
@@ -398,8 +399,16 @@ _TABLE: dict[str, str] = {
     "pairs": "view_as_complex",
     "(leaf * leaf).sum()": "autograd.backward",
     "(leaf * leaf).sum(), leaf": "autograd.grad",
-    "posdef": "cholesky linalg.cholesky linalg.eigh linalg.eigvalsh linalg.cholesky_ex",
-    "posdef, x": "linalg.solve",
+    "posdef": """
+        lu linalg.lu_factor_ex linalg.inv_ex cholesky_inverse cholesky
+        linalg.cholesky linalg.eigh linalg.eigvalsh linalg.cholesky_ex
+    """,
+    "posdef.reshape(2, 4, 2, 4)": "linalg.tensorinv",
+    "posdef.reshape(2, 4, 8), x[0].reshape(2, 4)": "linalg.tensorsolve",
+    "posdef, x": "linalg.solve linalg.solve_ex",
+    "*lu, x": "linalg.lu_solve",
+    "x, *lu": "lu_solve",
+    "*lu": "lu_unpack",
     "posdef, x, upper=True": "linalg.solve_triangular",
     "x, posdef": "linalg.lstsq cholesky_solve",
     "x, bins=4": "histc",

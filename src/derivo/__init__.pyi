@@ -2077,6 +2077,83 @@ def channel_shuffle(input: Tensor, groups: _int) -> Tensor:
 channels_last: memory_format
 channels_last_3d: memory_format
 
+def cholesky(
+    input: Tensor,
+    upper: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Cholesky factors of positive definite matrices; see `linalg.cholesky`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.cholesky(4 * derivo.eye(2))
+    tensor([[2., 0.],
+            [0., 2.]])
+    """
+
+def cholesky_inverse(
+    L: Tensor,
+    upper: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Inverse of a matrix given its Cholesky factor.
+
+    Parameters
+    ----------
+    L : Tensor
+        The factor, of shape ``(*, n, n)``.
+    upper : bool, default False
+        Whether `L` is the upper triangular one.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.cholesky_inverse(2 * derivo.eye(2))
+    tensor([[0.2500, 0.0000],
+            [0.0000, 0.2500]])
+    """
+
+def cholesky_solve(
+    B: Tensor,
+    L: Tensor,
+    upper: _bool = False,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Solve ``A X = B`` given the Cholesky factor of `A`.
+
+    Parameters
+    ----------
+    B : Tensor
+        Right-hand sides, of shape ``(*, n, k)``.
+    L : Tensor
+        The factor, of shape ``(*, n, n)``.
+    upper : bool, default False
+        Whether `L` is the upper triangular one.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.cholesky_solve(derivo.ones(2, 1), 2 * derivo.eye(2))
+    tensor([[0.2500],
+            [0.2500]])
+    """
+
 def chunk(input: Tensor, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
     """Take a tensor apart into (at most) `chunks` views along a dimension.
 
@@ -2809,6 +2886,36 @@ def deg2rad_(input: Tensor) -> Tensor:
     """Convert degrees to radians.
 
     In place; see `derivo.deg2rad`.
+    """
+
+def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Determinants of square matrices.
+
+    Parameters
+    ----------
+    A : Tensor
+        Of shape ``(*, n, n)``, floating point or complex.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(*,)``.
+
+    Notes
+    -----
+    **Derivative**: the matrix of cofactors, ``conj(det(A)) A^-H``; of a singular matrix
+    by its singular values.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> a = derivo.tensor([[2.0, 0.0], [0.0, 3.0]], requires_grad=True)
+    >>> derivo.linalg.det(a).backward()
+    >>> a.grad
+    tensor([[3., 0.],
+            [0., 2.]])
     """
 
 def detach(self: Tensor) -> Tensor:
@@ -5238,6 +5345,41 @@ int32: DType
 int64: DType
 int8: DType
 from . import interop as interop
+
+def inverse(A: Tensor, *, out: Tensor | None = None) -> Tensor:
+    """Invert matrices.
+
+    Parameters
+    ----------
+    A : Tensor
+        Of shape ``(*, n, n)``, floating point or complex.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    LinAlgError
+        If a matrix is singular.
+    RuntimeError
+        If the matrices are not square, or of a dtype without inverses.
+
+    Notes
+    -----
+    **Derivative**: ``-X^H g X^H`` for the inverse X.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> a = derivo.tensor([[2.0, 0.0], [0.0, 4.0]], requires_grad=True)
+    >>> derivo.linalg.inv(a).sum().backward()
+    >>> a.grad
+    tensor([[-0.2500, -0.1250],
+            [-0.1250, -0.0625]])
+    """
 from . import ir as ir
 from derivo.autograd.anomaly_mode import is_anomaly_check_nan_enabled as is_anomaly_check_nan_enabled
 from derivo.autograd.anomaly_mode import is_anomaly_enabled as is_anomaly_enabled
@@ -6234,6 +6376,29 @@ def logcumsumexp(input: Tensor, dim: _int, *, out: Tensor | None = None) -> Tens
     tensor([0.0000, 0.6931, 1.0986])
     """
 
+def logdet(input: Tensor) -> Tensor:
+    """Logarithm of determinants; NaN where one is negative.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of shape ``(*, n, n)``, floating point or complex.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(*,)``.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> a = derivo.eye(2, requires_grad=True)
+    >>> derivo.logdet(a).backward()
+    >>> a.grad
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
+
 def logical_and(
     input: Tensor,
     other: Tensor | Number,
@@ -6475,6 +6640,81 @@ def lt(input: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> T
     The same as `less`.
     """
 
+def lu(
+    A: Tensor,
+    pivot: _bool = True,
+    get_infos: _bool = False,
+    *,
+    out: Any = None,
+) -> Any:
+    """LU factors in one matrix, and the pivots; see `linalg.lu_factor_ex`.
+
+    Parameters
+    ----------
+    A : Tensor
+        Of shape ``(*, m, n)``.
+    pivot : bool, default True
+        Must be True on the CPU.
+    get_infos : bool, default False
+        Give LAPACK's third result, too, instead of raising.
+    out : tuple of Tensor, optional
+        Take the results.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> lu, pivots = derivo.lu(derivo.eye(2))
+    >>> pivots
+    tensor([1, 2], dtype=torch.int32)
+    """
+
+def lu_solve(
+    b: Tensor,
+    LU_data: Tensor,
+    LU_pivots: Tensor,
+    *,
+    out: Tensor | None = None,
+) -> Tensor:
+    """Solve ``A x = b`` given the LU factors of `A`; see `linalg.lu_solve`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> lu, pivots = derivo.linalg.lu_factor(4 * derivo.eye(2))
+    >>> derivo.lu_solve(derivo.ones(2, 1), lu, pivots)
+    tensor([[0.2500],
+            [0.2500]])
+    """
+
+def lu_unpack(
+    LU_data: Tensor,
+    LU_pivots: Tensor,
+    unpack_data: _bool = True,
+    unpack_pivots: _bool = True,
+    *,
+    out: Any = None,
+) -> Any:
+    """Take P, L and U out of the LU factors of a matrix.
+
+    Parameters
+    ----------
+    LU_data, LU_pivots : Tensor
+        As of `linalg.lu_factor`.
+    unpack_data : bool, default True
+        False: `L` and `U` are empty.
+    unpack_pivots : bool, default True
+        False: `P` is empty.
+    out : tuple of Tensor, optional
+        Take the results.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.lu_unpack(*derivo.linalg.lu_factor(2 * derivo.eye(2))).U
+    tensor([[2., 0.],
+            [0., 2.]])
+    """
+
 def manual_seed(seed: _int) -> Generator:
     """Start the default generator anew from `seed`.
 
@@ -6576,6 +6816,57 @@ def matmul(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor
     tensor([[20., 20.],
             [20., 20.],
             [20., 20.]])
+    """
+
+def matrix_exp(input: Tensor) -> Tensor:
+    """Exponential of square matrices.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of shape ``(*, n, n)``, floating point or complex.
+
+    Returns
+    -------
+    Tensor
+
+    Notes
+    -----
+    **Derivative**: a block of the exponential of a block matrix (Mathias, 1996).
+
+    Examples
+    --------
+    >>> import derivo
+    >>> a = derivo.zeros(2, 2, requires_grad=True)
+    >>> derivo.linalg.matrix_exp(a).sum().backward()
+    >>> a.grad
+    tensor([[1., 1.],
+            [1., 1.]])
+    """
+
+def matrix_power(input: Tensor, n: _int, *, out: Tensor | None = None) -> Tensor:
+    """Power of square matrices, by repeated squaring.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of shape ``(*, k, k)``.
+    n : int
+        Negative powers are those of the inverse.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import derivo
+    >>> a = derivo.tensor([[2.0]], requires_grad=True)
+    >>> derivo.linalg.matrix_power(a, 3).backward()
+    >>> a.grad
+    tensor([[12.]])
     """
 
 def max(
@@ -7611,8 +7902,8 @@ def norm(
     ----------
     input : Tensor
         Floating point.
-    p : number or "fro", default "fro"
-        Order of the norm.
+    p : number, "fro" or "nuc", default "fro"
+        Order of the norm; "nuc" is that of matrices.
     dim : int or tuple of int, optional
         Dimensions to reduce; all if not given.
     keepdim : bool, default False
@@ -7803,6 +8094,17 @@ def permute_copy(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> A
         Takes the result.
     """
 pi: _float
+
+def pinverse(input: Tensor, rcond: _float = 1e-15) -> Tensor:
+    """Pseudoinverse of matrices; see `linalg.pinv`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.pinverse(2 * derivo.eye(2))
+    tensor([[0.5000, 0.0000],
+            [0.0000, 0.5000]])
+    """
 
 def pixel_shuffle(input: Tensor, upscale_factor: _int) -> Tensor:
     """Make larger images of many channels: (C r², H, W) becomes (C, H r, W r).
@@ -8118,6 +8420,16 @@ def put(
     accumulate: _bool = False,
 ) -> Tensor:
     """Copy a tensor and write elements of its flattened form."""
+
+def qr(input: Tensor, some: _bool = True, *, out: Any = None) -> Any:
+    """QR decomposition; see `linalg.qr`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.qr(derivo.eye(2)).Q.shape
+    torch.Size([2, 2])
+    """
 
 def quantile(
     input: Tensor,
@@ -9721,6 +10033,18 @@ def slice_scatter(
     tensor([0., 1., 1.])
     """
 
+def slogdet(input: Tensor, *, out: Any = None) -> Any:
+    """Sign and logarithm of the absolute value of determinants.
+
+    See `linalg.slogdet`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.slogdet(derivo.eye(3)).logabsdet
+    tensor(0.)
+    """
+
 def softmax(
     input: Tensor,
     dim: _int,
@@ -10166,6 +10490,33 @@ def sum(
     >>> x = derivo.ones(2, 3, requires_grad=True)
     >>> x.sum(dim=1)
     tensor([3., 3.], grad_fn=<SumBackward1>)
+    """
+
+def svd(
+    input: Tensor,
+    some: _bool = True,
+    compute_uv: _bool = True,
+    *,
+    out: Any = None,
+) -> Any:
+    """Singular value decomposition ``input = U diag(S) V^H``; see `linalg.svd`.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of shape ``(*, m, n)``.
+    some : bool, default True
+        Whether `U` and `V` have ``min(m, n)`` columns.
+    compute_uv : bool, default True
+        False: `U` and `V` are zeros.
+    out : tuple of Tensor, optional
+        Take the results.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.svd(derivo.eye(2)).S
+    tensor([1., 1.])
     """
 
 def swapaxes(input: Any, dim0: Any, dim1: Any) -> Any:

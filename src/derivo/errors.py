@@ -11,6 +11,7 @@ __all__ = [
     "DerivoError",
     "GraphError",
     "InplaceError",
+    "LinAlgError",
     "OutOfMemoryError",
     "TraceAttributeError",
     "TraceError",
@@ -43,6 +44,10 @@ class GraphError(DerivoError, RuntimeError):
 
 class InplaceError(GraphError):
     """A tensor saved for the backward pass was changed afterwards."""
+
+
+class LinAlgError(DerivoError, RuntimeError):
+    """A matrix does not have what was asked of it: an inverse, a Cholesky factor."""
 
 
 class TraceError(DerivoError, TypeError):

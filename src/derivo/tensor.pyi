@@ -475,6 +475,12 @@ class Tensor:
         """Convert to complex64 (see `to`)."""
     def char(self, memory_format: Any = None) -> Tensor:
         """Convert to int8 (see `to`)."""
+    def cholesky(self, upper: _bool = False) -> Tensor:
+        """Cholesky factors of positive definite matrices; see `linalg.cholesky`."""
+    def cholesky_inverse(self, upper: _bool = False) -> Tensor:
+        """Inverse of a matrix given its Cholesky factor."""
+    def cholesky_solve(self, L: Tensor, upper: _bool = False) -> Tensor:
+        """Solve ``A X = B`` given the Cholesky factor of `A`."""
     def chunk(input, chunks: _int, dim: _int = 0) -> tuple[Tensor, ...]:
         """Take a tensor apart into (at most) `chunks` views along a dimension."""
     def clamp(
@@ -586,6 +592,8 @@ class Tensor:
         """Convert degrees to radians."""
     def deg2rad_(self) -> Tensor:
         """Convert degrees to radians."""
+    def det(self) -> Tensor:
+        """Determinants of square matrices."""
     def detach(self) -> Tensor:
         """Return a tensor on the same storage without history."""
     def detach_(self) -> Tensor:
@@ -893,6 +901,8 @@ class Tensor:
         """Sum of products over the last dimension of both."""
     def int(self, memory_format: Any = None) -> Tensor:
         """Convert to int32 (see `to`)."""
+    def inverse(self) -> Tensor:
+        """Invert matrices."""
     def is_complex(self) -> Any:
         """Whether the dtype is complex."""
     def is_conj(input) -> _bool:
@@ -1029,6 +1039,8 @@ class Tensor:
         """Compute ``log2(2**input + 2**other)`` without overflow."""
     def logcumsumexp(self, dim: _int) -> Tensor:
         """Logarithm of the running sum of exponentials along a dimension."""
+    def logdet(input) -> Tensor:
+        """Logarithm of determinants; NaN where one is negative."""
     def logical_and(self, other: Tensor | Number) -> Tensor:
         """Tell where both are non-zero."""
     def logical_and_(self, other: Tensor | Number) -> Tensor:
@@ -1057,6 +1069,10 @@ class Tensor:
         """Tell where `input` is less than `other`; false where either is NaN."""
     def lt_(self, other: Tensor | Number) -> Tensor:
         """Tell where `input` is less than `other`; false where either is NaN."""
+    def lu(self, pivot: _bool = True, get_infos: _bool = False) -> Any:
+        """LU factors in one matrix, and the pivots; see `linalg.lu_factor_ex`."""
+    def lu_solve(self, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
+        """Solve ``A x = b`` given the LU factors of `A`; see `linalg.lu_solve`."""
     @property
     def mH(self) -> Tensor:
         """Adjoint of matrices."""
@@ -1084,6 +1100,10 @@ class Tensor:
         """Take the elements where a mask is true, as a 1-D tensor."""
     def matmul(self, other: Tensor) -> Tensor:
         """Matrix product of two tensors, with broadcasting over leading dimensions."""
+    def matrix_exp(input) -> Tensor:
+        """Exponential of square matrices."""
+    def matrix_power(self, n: _int) -> Tensor:
+        """Power of square matrices, by repeated squaring."""
     def max(
         input,
         dim: Any = None,
@@ -1333,6 +1353,8 @@ class Tensor:
         """Reorder the dimensions."""
     def pin_memory(self) -> Tensor:
         """Return the tensor; its memory is private to the process."""
+    def pinverse(input, rcond: _float = 1e-15) -> Tensor:
+        """Pseudoinverse of matrices; see `linalg.pinv`."""
     def polygamma(self, n: _int) -> Tensor:
         """Compute derivative number `n` of the digamma function."""
     def polygamma_(self, n: _int) -> Tensor:
@@ -1358,6 +1380,8 @@ class Tensor:
         """Copy a tensor and write elements of its flattened form."""
     def put_(self, index: Tensor, source: Tensor, accumulate: _bool = False) -> Tensor:
         """Write elements of the flattened tensor, in place."""
+    def qr(self, some: _bool = True) -> Any:
+        """QR decomposition; see `linalg.qr`."""
     def quantile(
         input,
         q: Any,
@@ -1555,6 +1579,8 @@ class Tensor:
         step: _int = 1,
     ) -> Tensor:
         """Copy a tensor, with a slice of a dimension replaced."""
+    def slogdet(self) -> Any:
+        """Sign and logarithm of the absolute value of determinants."""
     def softmax(self, dim: _int, dtype: _dtype | None = None) -> Tensor:
         """Exponentials along a dimension, scaled to sum to one."""
     def sort(
@@ -1621,6 +1647,8 @@ class Tensor:
         """Sum of elements, of all or along dimensions."""
     def sum_to_size(self, *size: Any) -> Any:
         """Sum over the dimensions that broadcasting to this shape has added."""
+    def svd(self, some: _bool = True, compute_uv: _bool = True) -> Any:
+        """Singular value decomposition ``input = U diag(S) V^H``; see `linalg.svd`."""
     def swapaxes(input, dim0: Any, dim1: Any) -> Any:
         """Swap two dimensions."""
     def swapaxes_(self, dim0: _int, dim1: _int) -> Tensor:

@@ -42,6 +42,7 @@ FAMILIES = (
     "distances",
     "nansums",
     "products",
+    "linalg",
     "losses",
     "random",
     "definitions",

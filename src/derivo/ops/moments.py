@@ -12,7 +12,7 @@ from derivo._core.tensor import TensorBase, dtypes
 from derivo.ir import scalar as s
 from derivo.ops import _batching
 from derivo.ops._reduce import program
-from derivo.ops._surface import public
+from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.conversion import cast, write_out
 from derivo.ops.extremes import _restore
 from derivo.ops.normalization import compute_dtype
@@ -601,8 +601,8 @@ def norm(
     ----------
     input : Tensor
         Floating point.
-    p : number or "fro", default "fro"
-        Order of the norm.
+    p : number, "fro" or "nuc", default "fro"
+        Order of the norm; "nuc" is that of matrices.
     dim : int or tuple of int, optional
         Dimensions to reduce; all if not given.
     keepdim : bool, default False
@@ -615,7 +615,10 @@ def norm(
     tensor(5.)
     """
     if p == "nuc":
-        raise NotImplementedError("[norm] the nuclear norm is not implemented.")
+        nuclear: Tensor = FUNCTIONS["linalg.matrix_norm"](
+            input, p, (-2, -1) if dim is None else dim, keepdim, dtype=dtype
+        )
+        return nuclear if out is None else write_out(out, nuclear, "norm")
     order = 2.0 if p in ("fro", None) else float(p)
     if dtype is not None:
         input = cast(input, dtype)

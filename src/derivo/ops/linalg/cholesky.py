@@ -1,0 +1,261 @@
+"""Cholesky factors, and systems solved by them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derivo.ops import _batching
+from derivo.ops._primitive import Primitive
+from derivo.ops._surface import public
+from derivo.ops.conversion import write_out
+from derivo.ops.linalg._shared import (
+    broadcast,
+    check_alike,
+    check_matrix,
+    diagonal,
+    each_matrix,
+    failed,
+    give,
+    hand_out,
+    results,
+    take,
+)
+from derivo.ops.linalg.solving import _TRIANGULAR, _infos
+
+if TYPE_CHECKING:
+    from derivo import Tensor
+
+
+def _factored(a: Tensor, upper: bool) -> tuple[Tensor, Tensor]:
+    import numpy as np
+
+    array = take(a)
+    info = _infos(array.shape[:-2])
+    if upper:
+        array = array.swapaxes(-1, -2).conj()
+    try:
+        made = np.linalg.cholesky(array)
+    except np.linalg.LinAlgError:
+        from scipy.linalg.lapack import get_lapack_funcs
+
+        (potrf,) = get_lapack_funcs(("potrf",), (array,))
+        made = np.zeros_like(array)
+        for at in each_matrix(array.shape[:-2]):
+            made[at], info[at] = potrf(array[at], lower=True)
+    return give(made.swapaxes(-1, -2).conj() if upper else made), give(info)
+
+
+def _factored_vjp(ctx: Any, gs: Any, upper: bool) -> Any:
+    """Murray, "Differentiation of the Cholesky decomposition" (2016)."""
+    g = gs[0]
+    if g is None:
+        return None
+    (low,) = ctx.saved
+    if upper:
+        low, g = low.mH, g.mH
+    phi = (low.mH @ g).tril()
+    phi = phi - 0.5 * diagonal(phi).diag_embed()
+    both = phi + phi.mH
+    if both.is_complex():
+        # The diagonal of the factor is real.
+        both = both - 1j * diagonal(both).imag.diag_embed()
+    inner = _TRIANGULAR((low.mH, both), True, True, False)
+    return 0.5 * _TRIANGULAR((low, inner), False, False, False)
+
+
+_CHOLESKY = Primitive(
+    "linalg_cholesky_ex",
+    node="LinalgCholeskyExBackward0",
+    forward=_factored,
+    vjp=_factored_vjp,
+    save=lambda needs, inputs, out, params: (out[0],),
+    multi=True,
+    batch=_batching.leading,
+)
+CHOLESKY_EX = results("linalg_cholesky_ex", "L", "info")
+
+
+def _checked_factor(a: Tensor, upper: bool) -> Tensor:
+    check_matrix("cholesky", a, square=True)
+    made: Tensor
+    made, info = _CHOLESKY((a,), bool(upper))
+    failed(
+        "cholesky",
+        info,
+        "The factorization could not be completed because the input is not "
+        "positive-definite (the leading minor of order {k} is not positive-definite).",
+    )
+    return made
+
+
+@public("linalg.cholesky_ex")
+def cholesky_ex(
+    A: Tensor, *, upper: bool = False, check_errors: bool = False, out: Any = None
+) -> Any:
+    """Cholesky factors, saying which matrices have none instead of raising.
+
+    Parameters
+    ----------
+    A : Tensor
+        Of shape ``(*, n, n)``, Hermitian and positive definite.
+    upper : bool, default False
+        Give ``L^H``.
+    check_errors : bool, default False
+        Raise nevertheless.
+    out : tuple of Tensor, optional
+        Take the results.
+
+    Returns
+    -------
+    L : Tensor
+    info : Tensor
+        Of shape ``(*,)``, int32: zero, or the order of the minor that is not positive.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.linalg.cholesky_ex(-derivo.eye(2)).info
+    tensor(1, dtype=torch.int32)
+    """
+    if check_errors:
+        _checked_factor(A, upper)
+    check_matrix("cholesky", A, square=True)
+    return hand_out(
+        "linalg_cholesky_ex", out, CHOLESKY_EX(*_CHOLESKY((A,), bool(upper)))
+    )
+
+
+@public("linalg.cholesky")
+def linalg_cholesky(
+    A: Tensor, *, upper: bool = False, out: Tensor | None = None
+) -> Tensor:
+    """Cholesky factors ``A = L L^H`` of positive definite matrices.
+
+    Parameters
+    ----------
+    A : Tensor
+        Of shape ``(*, n, n)``, Hermitian; one triangle is read.
+    upper : bool, default False
+        Give ``L^H``.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    LinAlgError
+        If a matrix is not positive definite.
+
+    Notes
+    -----
+    **Derivative**: Murray, "Differentiation of the Cholesky decomposition" (2016),
+    made symmetric.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> a = derivo.tensor([[4.0, 0.0], [0.0, 9.0]], requires_grad=True)
+    >>> derivo.linalg.cholesky(a).sum().backward()
+    >>> a.grad.diagonal()
+    tensor([0.2500, 0.1667])
+    """
+    made = _checked_factor(A, upper)
+    return made if out is None else write_out(out, made, "linalg_cholesky")
+
+
+@public("cholesky", "Tensor.cholesky")
+def cholesky(
+    input: Tensor, upper: bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """Cholesky factors of positive definite matrices; see `linalg.cholesky`.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.cholesky(4 * derivo.eye(2))
+    tensor([[2., 0.],
+            [0., 2.]])
+    """
+    return linalg_cholesky(input, upper=upper, out=out)
+
+
+@public("cholesky_solve", "Tensor.cholesky_solve")
+def cholesky_solve(
+    B: Tensor, L: Tensor, upper: bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """Solve ``A X = B`` given the Cholesky factor of `A`.
+
+    Parameters
+    ----------
+    B : Tensor
+        Right-hand sides, of shape ``(*, n, k)``.
+    L : Tensor
+        The factor, of shape ``(*, n, n)``.
+    upper : bool, default False
+        Whether `L` is the upper triangular one.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.cholesky_solve(derivo.ones(2, 1), 2 * derivo.eye(2))
+    tensor([[0.2500],
+            [0.2500]])
+    """
+    check_matrix("cholesky_solve", L, "L", square=True)
+    check_matrix("cholesky_solve", B, "B")
+    check_alike("cholesky_solve", B, L)
+    if B.shape[-2] != L.shape[-1]:
+        raise RuntimeError(
+            "[cholesky_solve] Incompatible matrix sizes for linalg_solve: each A "
+            f"matrix is {L.shape[-1]} by {L.shape[-1]} but each b matrix is "
+            f"{B.shape[-2]} by {B.shape[-1]}."
+        )
+    low, b = broadcast("cholesky_solve", L, B)
+    if upper:
+        low = low.mH
+    inner = _TRIANGULAR((low, b), False, True, False)
+    made: Tensor = _TRIANGULAR((low.mH, inner), True, True, False)
+    return made if out is None else write_out(out, made, "cholesky_solve")
+
+
+@public("cholesky_inverse", "Tensor.cholesky_inverse")
+def cholesky_inverse(
+    L: Tensor, upper: bool = False, *, out: Tensor | None = None
+) -> Tensor:
+    """Inverse of a matrix given its Cholesky factor.
+
+    Parameters
+    ----------
+    L : Tensor
+        The factor, of shape ``(*, n, n)``.
+    upper : bool, default False
+        Whether `L` is the upper triangular one.
+    out : Tensor, optional
+        Takes the result.
+
+    Returns
+    -------
+    Tensor
+
+    Examples
+    --------
+    >>> import derivo
+    >>> derivo.cholesky_inverse(2 * derivo.eye(2))
+    tensor([[0.2500, 0.0000],
+            [0.0000, 0.2500]])
+    """
+    from derivo.ops.triangles import eye
+
+    check_matrix("cholesky_inverse", L, "A", square=True)
+    unit = eye(L.shape[-1], dtype=L.dtype).expand(L.shape)
+    made = cholesky_solve(unit, L, upper)
+    return made if out is None else write_out(out, made, "cholesky_inverse")
