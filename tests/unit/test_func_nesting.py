@@ -281,3 +281,50 @@ def test_different_levels_do_not_mix(x):
         return grad(lambda y: (y * x).sum())(x.detach()).sum()
 
     close(grad(outer)(x), derivo.ones_like(x))
+
+
+# ------------------------------------------------------------ a Jacobian of one row
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1)])
+def test_jacobian_of_one_element_has_the_shape_of_any_other(shape):
+    x, y = derivo.tensor([1.0, 2.0, 3.0]), derivo.tensor([[0.5], [2.0]])
+
+    def f(p, c):
+        return {"out": ((p["x"] ** 3).sum() * c.prod()).reshape(shape)}, "aux"
+
+    made, aux = jacrev(f, argnums=(0, 1), has_aux=True)({"x": x}, y)
+    assert aux == "aux"
+    by_x, by_y = made["out"]
+    assert by_x["x"].shape == (*shape, 3)
+    assert by_y.shape == (*shape, 2, 1)
+    assert by_x["x"].flatten().tolist() == (3 * x**2).tolist()
+    assert by_y.flatten().tolist() == [72.0, 18.0]
+
+
+def test_jacobian_of_one_element_that_depends_on_nothing():
+    made = jacrev(lambda x: derivo.ones(1))(derivo.ones(2, dtype=derivo.float64))
+    assert made.shape == (1, 2)
+    assert made.dtype is derivo.float64
+    assert made.tolist() == [[0.0, 0.0]]
+
+
+def test_jacobian_of_one_element_in_other_transforms():
+    xs = derivo.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=derivo.float64)
+
+    def f(x):
+        return (x**3).sum()
+
+    each = vmap(jacrev(f))(xs)
+    assert each.tolist() == (3 * xs**2).tolist()
+    hessians = vmap(derivo.func.hessian(f))(xs)
+    assert hessians.tolist() == [[[6, 0], [0, 12]], [[18, 0], [0, 24]]]
+    third = derivo.func.jacfwd(derivo.func.hessian(f))(xs[0])
+    assert third.tolist() == [[[6, 0], [0, 0]], [[0, 0], [0, 6]]]
+    twice = jacrev(jacrev(f))(xs[0])
+    assert twice.tolist() == [[6, 0], [0, 12]]
+    leaf = xs[0].clone().requires_grad_()
+    jacrev(f)(leaf).sum().backward()
+    assert leaf.grad.tolist() == [6.0, 12.0]
+    with derivo.no_grad():
+        assert not jacrev(f)(leaf).requires_grad

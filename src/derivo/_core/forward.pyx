@@ -19,6 +19,8 @@ from derivo._core.tensor cimport (
     grad_fn_of, make, needs_grad, same_shape, thread_state,
 )
 
+from derivo._core import reduce
+
 cdef dict _callbacks = {}
 cdef dict _nothing = {}
 
@@ -111,8 +113,14 @@ def handle(str kind, op, tuple args):
         return rule_c(kind, op, args, level)
     if kind == "elementwise":
         return elementwise(<ElementwiseOp>op, args, level)
-    if kind == "function" and op not in <dict>_callbacks["functions"]:
-        return view(op, args, level)
+    if kind == "function":
+        if op is reduce.sum or op is reduce.mean:
+            return linear(op, args, args[0], level)
+        if op not in <dict>_callbacks["functions"]:
+            return view(op, args, level)
+    elif kind == "primitive" and op.linear is True and len(<tuple>args[0]) == 1 and (
+            not (op.view or op.inplace or op.multi)):
+        return linear(op, args, args[0][0], level)
     return _rules["tangent"](kind, op, args, level)
 
 
@@ -358,6 +366,26 @@ cpdef object view(object op, tuple args, object level):
         if given is not None and not thread_state().no_forward and (
                 not thread_state().inference):
             made = op(given, *args[1:])
+    finally:
+        release_c(held, level)
+    if made is not None:
+        attach(<TensorBase>out, level, made)
+    return out
+
+
+cdef object linear(object op, tuple args, TensorBase x, object level):
+    """What is linear in its one tensor `x`: the same of the tangent."""
+    cdef list held = []
+    cdef ThreadState* state = thread_state()
+    given = None if x._tangents is None else (<dict>x._tangents).get(level)
+    hold_c(args, level, held)
+    made = None
+    try:
+        out = op(*args)
+        if (given is not None and (<TensorBase>out).code >= F16
+                and not state.no_forward and not state.inference):
+            first = given if args[0] is x else (given,)
+            made = op(first, *args[1:])
     finally:
         release_c(held, level)
     if made is not None:

@@ -291,7 +291,7 @@ def _multiply(form: int, a: Tensor, fa: bool, b: Tensor, fb: bool) -> Tensor:
         size, _, m = b.shape
         if m == 1:
             # Columns are examples: one product instead of many.
-            return b.squeeze(2).matmul(a.t()).unsqueeze(2)
+            return products.mm(b.squeeze(2), views.t(a)).unsqueeze(2)
         return a.unsqueeze(0).expand(size, n, k).bmm(b)
     if form == BMM:
         if not fa:
@@ -302,7 +302,7 @@ def _multiply(form: int, a: Tensor, fa: bool, b: Tensor, fb: bool) -> Tensor:
     if form == MV:
         if both:
             return a.bmm(b.unsqueeze(2)).squeeze(2)
-        return a.matmul(b) if fa else b.matmul(a.t())
+        return a.matmul(b) if fa else products.mm(b, views.t(a))
     if form == VDOT and a.is_complex():
         a = a.conj()
     if both:

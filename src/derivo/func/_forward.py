@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo._core import forward, products, reduce, tensor, views
+from derivo._core import forward, products, tensor, views
 from derivo._core.forward import attach, derivative, history, hold, release, tangents
 from derivo._core.inplace import _needs_grad
 from derivo._core.tensor import TensorBase
@@ -489,11 +489,6 @@ def _multilinear(tangent: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @_multilinear
-def _sum(op: Any, args: list[Any], given: list[Any], out: Any) -> Any:
-    return op(given[0], *args[1:])
-
-
-@_multilinear
 def _product(op: Any, args: list[Any], given: list[Any], out: Any) -> Any:
     form, _, a, b, beta, alpha = args
     _, tc, ta, tb, _, _ = given
@@ -551,8 +546,6 @@ _products: Any = products
 
 _FUNCTIONS: dict[Any, Callable[[Any, tuple[Any, ...], int], Any]] = {
     views.as_strided: _as_strided,
-    reduce.sum: _sum,
-    reduce.mean: _sum,
     _products.again: _product,
     products.matmul: _matmul,
     tensor._detach: _detach,

@@ -254,7 +254,8 @@ def jacfwd(
         sizes = [t.numel() for t in flat]
         result = []
         for out in outs:
-            parts = out.movedim(0, -1).split(sizes, -1)
+            last = out.movedim(0, -1)
+            parts = last.split(sizes, -1) if len(flat) > 1 else (last,)
             shaped = [
                 part.reshape(*part.shape[:-1], *t.shape)
                 for part, t in zip(parts, flat, strict=True)

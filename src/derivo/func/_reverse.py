@@ -84,7 +84,8 @@ def _start(x: Any, frame: Frame | None) -> Any:
         if b is None or b.level != frame.level:
             # Told from what all examples share by belonging to the level.
             # Tangents of transforms inside the level stay outside of what is wrapped.
-            inner = {k: t for k, t in (x._tangents or {}).items() if k > frame.level}
+            known = x._tangents
+            inner = known and {k: t for k, t in known.items() if k > frame.level}
             if not inner:
                 return leaf(wrap(x, frame, False), True)
             bare = history(x)
@@ -116,7 +117,7 @@ def _pull(
 
 
 def _zeros_like(x: Any) -> Any:
-    from derivo import zeros_like
+    from derivo.ops.creation import zeros_like
 
     return zeros_like(x)
 
@@ -241,7 +242,7 @@ def grad_and_value(
 
 def _ones(t: Any) -> Any:
     """The seed of a whole result: the same for all examples."""
-    from derivo import ones
+    from derivo.ops.creation import ones
 
     return ones(t.shape, dtype=t.dtype)
 
@@ -436,7 +437,8 @@ def jacrev(
         ``(jacobian, aux)``.
     chunk_size : int, optional
         How many rows are computed at a time; all by default. With 1 they are computed
-        in a plain loop, where the restrictions of `vmap` do not hold.
+        in a plain loop, where the restrictions of `vmap` do not hold. Nor do they for
+        a result that has one element.
 
     Returns
     -------
@@ -478,6 +480,15 @@ def jacrev(
                     "[jacrev] jacrev: Expected all outputs to be real but received "
                     f"complex tensor of dtype {t.dtype}."
                 )
+        if len(outputs) == 1 and outputs[0].numel() == 1:
+            # One row: a gradient, without a level for the rows.
+            seed = tree_unflatten([_ones(outputs[0])], out_spec)
+            row, in_spec = tree_flatten(pull(seed))
+            added = (1,) * outputs[0].dim()
+            if added:
+                row = [g.reshape(*added, *g.shape) for g in row]
+            jacobian = tree_unflatten([tree_unflatten(row, in_spec)], out_spec)
+            return (jacobian, made[2]) if has_aux else jacobian
         rows = _rows(outputs, out_spec, pull, chunk_size)
         leaves, in_spec = tree_flatten(rows)
         blocks = []

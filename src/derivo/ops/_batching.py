@@ -115,7 +115,8 @@ def along(
                 new[k] = (1,) if isinstance(params[k], (tuple, list)) else 1
         else:
             for k in places:
-                new[k] = _shift(params[k], 1)
+                d = params[k]
+                new[k] = d + 1 if type(d) is int and d >= 0 else _shift(d, 1)
         for k in shapes:
             new[k] = (size, *params[k])
         made = op(tuple(operands), *new)
