@@ -56,7 +56,7 @@ cdef inline Batch batch_at(object item, int level):
     return b if b.level == level else None
 
 
-def frame_of(args, int level):
+cpdef object frame_of(object args, int level):
     """Frame of a `vmap` level, from the first of its tensors among `args`."""
     cdef Batch b
     for t in args:
@@ -83,7 +83,7 @@ cdef inline TensorBase bare(TensorBase t, int level, bint* batched):
     return t if b is None else b.tensor
 
 
-def recorded(args, int level):
+cpdef bint recorded(object args, int level) except -1:
     """Whether the level's own graph gets a node of an operation on these."""
     for item in args:
         if batch_at(item, level) is not None and needs_grad(<TensorBase>item):

@@ -438,7 +438,7 @@ def _product_vjp(node: Any, g: Tensor) -> list[Tensor | None]:
         if left:
             # It lies as the matrix does.
             outer = (b.unsqueeze(1) * g).t() if node.turned_a else g.unsqueeze(1) * b
-            result[1] = _scaled(outer, alpha)
+            result[1] = outer if alpha == 1 else outer * alpha
         if right:
             result[2] = _scaled(a.t().mv(g), alpha)
     else:
