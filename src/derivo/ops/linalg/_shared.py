@@ -144,7 +144,7 @@ def results(name: str, *fields: str) -> Any:
         inside = ",\n".join(f"{f}={getattr(self, f)!r}" for f in fields)
         return f"torch.return_types.{name}(\n{inside})"
 
-    made.__repr__ = text  # type: ignore[method-assign,assignment]
+    made.__repr__ = text  # type: ignore[method-assign]
     return made
 
 
@@ -163,3 +163,9 @@ def diagonal(t: Tensor) -> Tensor:
 def skew(t: Tensor) -> Tensor:
     """``t - t^H``."""
     return t - t.mH
+
+
+def turned(t: Tensor) -> Tensor:
+    """``i t``, for real `t`."""
+    unit: Any = 1j
+    return t * unit

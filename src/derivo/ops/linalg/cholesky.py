@@ -19,6 +19,7 @@ from derivo.ops.linalg._shared import (
     hand_out,
     results,
     take,
+    turned,
 )
 from derivo.ops.linalg.solving import _TRIANGULAR, _infos
 
@@ -58,7 +59,7 @@ def _factored_vjp(ctx: Any, gs: Any, upper: bool) -> Any:
     both = phi + phi.mH
     if both.is_complex():
         # The diagonal of the factor is real.
-        both = both - 1j * diagonal(both).imag.diag_embed()
+        both = both - turned(diagonal(both).imag.diag_embed())
     inner = _TRIANGULAR((low.mH, both), True, True, False)
     return 0.5 * _TRIANGULAR((low, inner), False, False, False)
 

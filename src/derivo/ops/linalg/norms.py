@@ -178,7 +178,7 @@ def norm(
     >>> a.grad
     tensor([0.6000, 0.8000])
     """
-    dims = (dim,) if isinstance(dim, int) else dim
+    dims: Any = (dim,) if isinstance(dim, int) else dim
     if ord is not None:
         if dims is None:
             if A.dim() not in (1, 2):

@@ -23,6 +23,7 @@ from derivo.ops.linalg._shared import (
     results,
     skew,
     take,
+    turned,
 )
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _off_diagonal(t: Tensor) -> Tensor:
 # ------------------------------------------------------------------ QR
 
 
-def _qr(a: Tensor, mode: str) -> tuple[Tensor, Tensor]:
+def _qr(a: Tensor, mode: Any) -> tuple[Tensor, Tensor]:
     import numpy as np
 
     array = take(a)
@@ -65,7 +66,7 @@ def _qr_square(q: Tensor, r: Tensor, gq: Any, gr: Any) -> Tensor:
     assert m is not None
     low = m.tril()
     if low.is_complex():
-        low = low - 1j * diagonal(low).imag.diag_embed()
+        low = low - turned(diagonal(low).imag.diag_embed())
     sym = low + m.tril(-1).mH
     inner = q @ sym
     if gq is not None:
@@ -178,7 +179,7 @@ def qr(input: Tensor, some: bool = True, *, out: Any = None) -> Any:
 # ------------------------------------------------------------------ Hermitian matrices
 
 
-def _eigh(a: Tensor, lower: str) -> tuple[Tensor, Tensor]:
+def _eigh(a: Tensor, lower: Any) -> tuple[Tensor, Tensor]:
     import numpy as np
 
     values, vectors = np.linalg.eigh(take(a), lower)
@@ -317,11 +318,11 @@ def _svd_vjp(ctx: Any, gs: Any, full: bool) -> Any:
     left = None if gu is None else u.mH @ gu
     right = None if gvh is None else vh @ gvh.mH
     if u.is_complex():
-        phase = 0
+        phase: Any = 0
         for part in (left, right):
             if part is not None:
                 phase = phase + diagonal(part).imag
-        _check_phase("svd", phase)  # type: ignore[arg-type]
+        _check_phase("svd", phase)
     column, row = s.unsqueeze(-1), s.unsqueeze(-2)
     gaps = _gaps(s) * (row + column)
     gaps = _off_diagonal(gaps) + diagonal(gaps * 0 + 1).diag_embed()
@@ -335,8 +336,7 @@ def _svd_vjp(ctx: Any, gs: Any, full: bool) -> Any:
     else:
         inner = _off_diagonal(inner)
     if u.is_complex() and left is not None:
-        turned = 1j * diagonal(left).imag / s
-        inner = inner + turned.diag_embed()
+        inner = inner + turned(diagonal(left).imag / s).diag_embed()
     made = u @ inner
     if gu is not None and m > k:
         rest = gu / row
