@@ -173,6 +173,7 @@ _TABLE: dict[str, str] = {
         linalg.matrix_exp linalg.diagonal inverse qr svd fft.fft fft.ifft
         fft.rfft fft.irfft fft.fft2 fft.ifft2 fft.rfft2 fft.irfft2 fft.fftn
         fft.ifftn fft.rfftn fft.irfftn fft.hfft fft.ihfft fft.fftshift
+        fft.hfft2 fft.ihfft2 fft.hfftn fft.ihfftn
         fft.ifftshift alias_copy detach_copy squeeze_copy t_copy from_dlpack
         frexp diagonal_copy unbind_copy
     """,
@@ -365,7 +366,10 @@ _TABLE: dict[str, str] = {
     "columns, (4, 4), (2, 2)": "nn.functional.fold",
     "x, y, b, None": "nn.functional.bilinear bilinear",
     "x,": "nn.functional.gumbel_softmax pdist nn.functional.pdist",
-    "8": "eye randperm hann_window hamming_window blackman_window bartlett_window",
+    "8": """
+        eye randperm hann_window hamming_window blackman_window bartlett_window
+        fft.fftfreq fft.rfftfreq
+    """,
     "(8, 8)": "zeros ones empty rand randn",
     "(8, 8), 3.0": "full",
     "x, 3.0": "full_like fill",

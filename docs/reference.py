@@ -18,6 +18,7 @@ MODULES = {
     "derivo": "Tensors and functions",
     "derivo.special": "Special functions",
     "derivo.linalg": "Linear algebra",
+    "derivo.fft": "Fourier transforms",
     "derivo.autograd": "Autograd",
     "derivo.autograd.forward_ad": "Forward mode",
     "derivo.autograd.functional": "Jacobians, Hessians and their products",

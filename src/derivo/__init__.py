@@ -91,6 +91,7 @@ _LAZY = frozenset(
         "explain",
         "func",
         "interop",
+        "fft",
         "linalg",
         "mps",
         "nn",

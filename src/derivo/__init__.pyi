@@ -3959,6 +3959,7 @@ def feature_dropout_(input: Tensor, p: _float, train: _bool) -> Tensor:
     >>> derivo.feature_dropout_(x, 0.5, False) is x
     True
     """
+from . import fft as fft
 
 def fill(input: Tensor, value: Number | Tensor) -> Tensor:
     """Return a tensor of the input's shape and dtype with every element `value`."""

@@ -43,6 +43,7 @@ FAMILIES = (
     "nansums",
     "products",
     "linalg",
+    "fourier",
     "losses",
     "random",
     "definitions",
