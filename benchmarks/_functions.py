@@ -404,7 +404,8 @@ _TABLE: dict[str, str] = {
     "(leaf * leaf).sum()": "autograd.backward",
     "(leaf * leaf).sum(), leaf": "autograd.grad",
     "posdef": """
-        lu linalg.lu_factor_ex linalg.inv_ex cholesky_inverse cholesky
+        lu svd_lowrank pca_lowrank linalg.lu_factor_ex linalg.inv_ex
+        cholesky_inverse cholesky
         linalg.cholesky linalg.eigh linalg.eigvalsh linalg.cholesky_ex
     """,
     "posdef.reshape(2, 4, 2, 4)": "linalg.tensorinv",

@@ -8062,6 +8062,44 @@ def outer(input: Tensor, vec2: Tensor, *, out: Tensor | None = None) -> Tensor:
     """
 from . import overrides as overrides
 
+def pca_lowrank(
+    A: Tensor,
+    q: _int | None = None,
+    center: _bool = True,
+    niter: _int = 2,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Principal components of a matrix of low rank, nearly.
+
+    Parameters
+    ----------
+    A : Tensor
+        Of shape ``(*, m, n)``: `m` observations.
+    q : int, optional
+        Somewhat more than the rank; ``min(6, m, n)`` if not given.
+    center : bool, default True
+        Whether the mean of the observations is subtracted.
+    niter : int, default 2
+        Rounds of power iteration.
+
+    Returns
+    -------
+    U, S, V : Tensor
+        The columns of `V` are the principal directions; ``S ** 2 / (m - 1)`` their
+        variances.
+
+    Raises
+    ------
+    ValueError
+        If `q` is not from 0 to ``min(m, n)``, or `niter` is negative.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> a = derivo.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 0.0]])
+    >>> derivo.pca_lowrank(a, q=1)[1].square().round()
+    tensor([2.])
+    """
+
 def permute(input: Any, *dims: Any) -> Any:
     """Reorder the dimensions.
 
@@ -10518,6 +10556,43 @@ def svd(
     >>> import derivo
     >>> derivo.svd(derivo.eye(2)).S
     tensor([1., 1.])
+    """
+
+def svd_lowrank(
+    A: Tensor,
+    q: _int | None = 6,
+    niter: _int | None = 2,
+    M: Tensor | None = None,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Singular value decomposition of a matrix of low rank, nearly.
+
+    Parameters
+    ----------
+    A : Tensor
+        Of shape ``(*, m, n)``.
+    q : int, default 6
+        Somewhat more than the rank.
+    niter : int, default 2
+        Rounds of power iteration.
+    M : Tensor, optional
+        Subtracted from `A` first.
+
+    Returns
+    -------
+    U, S, V : Tensor
+        With `q` columns; ``A = U diag(S) V^H``, nearly.
+
+    Notes
+    -----
+    Halko, Martinsson and Tropp, "Finding structure with randomness" (2009), algorithm
+    5.1; draws from the default generator.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> u, s, v = derivo.svd_lowrank(derivo.ones(5, 4), q=1)
+    >>> round(s.item(), 4)
+    4.4721
     """
 
 def swapaxes(input: Any, dim0: Any, dim1: Any) -> Any:

@@ -246,3 +246,25 @@ def test_results_print_as_named_tuples():
     assert str(linalg.slogdet(derivo.eye(2))) == (
         "torch.return_types.linalg_slogdet(\nsign=tensor(1.),\nlogabsdet=tensor(0.))"
     )
+
+
+@pytest.mark.parametrize("shape", [(6, 4), (4, 6), (2, 5, 5)])
+def test_low_rank(shape):
+    a = matrices(*shape[:-1], 2) @ matrices(*shape[:-2], 2, shape[-1], seed=1)
+    u, s, v = derivo.svd_lowrank(a, q=3)
+    derivo.testing.assert_close((u * s.unsqueeze(-2)) @ v.mH, a)
+    mean = a.mean(-2, keepdim=True)
+    for center in (True, False):
+        u, s, v = derivo.pca_lowrank(a, q=3, center=center)
+        expected = a - mean if center else a
+        derivo.testing.assert_close((u * s.unsqueeze(-2)) @ v.mH, expected)
+    x = a.clone().requires_grad_()
+    derivo.svd_lowrank(x, q=3, M=mean)[1].sum().backward()
+    assert x.grad.isfinite().all()
+
+
+def test_low_rank_refuses():
+    with pytest.raises(ValueError, match="and not greater than"):
+        derivo.pca_lowrank(derivo.ones(3, 2), q=3)
+    with pytest.raises(ValueError, match="must be non-negative integer"):
+        derivo.pca_lowrank(derivo.ones(3, 2), niter=-1)

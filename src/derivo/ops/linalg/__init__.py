@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from derivo.ops.linalg import cholesky, factors, norms, solving, spectra
+from derivo.ops.linalg import cholesky, factors, lowrank, norms, solving, spectra
 
-__all__ = ["cholesky", "factors", "norms", "solving", "spectra"]
+__all__ = ["cholesky", "factors", "lowrank", "norms", "solving", "spectra"]

@@ -341,13 +341,14 @@ def old_lu(
     >>> pivots
     tensor([1, 2], dtype=torch.int32)
     """
-    made = tuple(lu_factor_ex(A, pivot=pivot, check_errors=not get_infos))
-    made = made if get_infos else made[:2]
+    found = lu_factor_ex(A, pivot=pivot, check_errors=not get_infos)
+    made = _LU_WITH_INFO(*found) if get_infos else tuple(found)[:2]
     if out is None:
         return made
     return tuple(write_out(o, t, "lu") for o, t in zip(out, made, strict=True))
 
 
+_LU_WITH_INFO = results("_lu_with_info", "LU", "pivots", "info")
 LU_UNPACK = results("lu_unpack", "P", "L", "U")
 
 
