@@ -410,6 +410,8 @@ _TABLE: dict[str, str] = {
     """,
     "posdef.reshape(2, 4, 2, 4)": "linalg.tensorinv",
     "posdef.reshape(2, 4, 8), x[0].reshape(2, 4)": "linalg.tensorsolve",
+    "flat, 8, return_complex=True": "stft",
+    "torch.fft.rfft(x).mT, 8, window=torch.ones(8)": "istft",
     "posdef, x": "linalg.solve linalg.solve_ex",
     "*lu, x": "linalg.lu_solve",
     "x, *lu": "lu_solve",

@@ -5662,6 +5662,68 @@ def isreal(input: Tensor) -> Tensor:
     tensor([1., 1.])
     """
 
+def istft(
+    input: Tensor,
+    n_fft: _int,
+    hop_length: _int | None = None,
+    win_length: _int | None = None,
+    window: Tensor | None = None,
+    center: _bool = True,
+    normalized: _bool = False,
+    onesided: _bool | None = None,
+    length: _int | None = None,
+    return_complex: _bool = False,
+) -> Tensor:
+    """Signal of which `stft` gives this spectrogram, or the nearest one.
+
+    Parameters
+    ----------
+    input : Tensor
+        Of shape ``(frequencies, frames)`` or ``(B, frequencies, frames)``, complex.
+    n_fft : int
+        Length of a frame.
+    hop_length : int, optional
+        Distance between frames; ``n_fft // 4`` if not given.
+    win_length : int, optional
+        Length of the window; `n_fft` if not given.
+    window : Tensor, optional
+        Of shape ``(win_length,)``. A rectangle if not given.
+    center : bool, default True
+        Whether the signal was continued on both sides.
+    normalized : bool, default False
+        Whether the spectrogram was divided by the square root of `n_fft`.
+    onesided : bool, optional
+        Whether negative frequencies are left out; by default if there are not `n_fft`.
+    length : int, optional
+        Of the result, which is cut or filled up with zeros.
+    return_complex : bool, default False
+        Give a complex signal.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(L,)`` or ``(B, L)``.
+
+    Raises
+    ------
+    RuntimeError
+        If lengths do not fit one another or the spectrogram, that is not complex or
+        empty, or the windows of all frames leave a gap.
+
+    Notes
+    -----
+    **Derivative** follows from that of the inverse transform of a frame.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> w = derivo.tensor([0.5, 1.0, 1.0, 0.5])
+    >>> x = derivo.arange(8.0)
+    >>> y = derivo.stft(x, 4, window=w, return_complex=True).requires_grad_()
+    >>> derivo.istft(y, 4, window=w)
+    tensor([0., 1., 2., 3., 4., 5., 6., 7.], grad_fn=<SqueezeBackward1>)
+    """
+
 def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     """Kronecker product: `other`, once for each element of `input`, times it.
 
@@ -10426,6 +10488,75 @@ def std_mean(
     >>> derivo.var(x).backward()
     >>> x.grad
     tensor([-2.,  2.])
+    """
+
+def stft(
+    input: Tensor,
+    n_fft: _int,
+    hop_length: _int | None = None,
+    win_length: _int | None = None,
+    window: Tensor | None = None,
+    center: _bool = True,
+    pad_mode: str = 'reflect',
+    normalized: _bool = False,
+    onesided: _bool | None = None,
+    return_complex: _bool | None = None,
+    align_to_window: _bool | None = None,
+) -> Tensor:
+    """Spectrogram: Fourier transforms of overlapping frames of a signal.
+
+    Parameters
+    ----------
+    input : Tensor
+        Signal(s), of shape ``(L,)`` or ``(B, L)``, floating point or complex.
+    n_fft : int
+        Length of a frame.
+    hop_length : int, optional
+        Distance between frames; ``n_fft // 4`` if not given.
+    win_length : int, optional
+        Length of the window, which lies in the middle of a frame; `n_fft` if not given.
+    window : Tensor, optional
+        Multiplies each frame; of shape ``(win_length,)``. A rectangle if not given.
+    center : bool, default True
+        Continue the signal on both sides, so that frame `t` has its middle at
+        ``t * hop_length``.
+    pad_mode : str, default "reflect"
+        How it is continued (see `nn.functional.pad`).
+    normalized : bool, default False
+        Divide by the square root of `n_fft`.
+    onesided : bool, optional
+        Leave out negative frequencies; by default for real signals and windows.
+    return_complex : bool, optional
+        Give complex numbers rather than pairs in a last dimension; to be given for
+        real signals.
+    align_to_window : bool, optional
+        Without `center`: let the first window begin where the signal does.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``(B, frequencies, frames)``.
+
+    Raises
+    ------
+    RuntimeError
+        If lengths do not fit one another, the signal has a wrong number of dimensions
+        or is not floating point, `onesided` is asked for complex values, or
+        `return_complex` is missing.
+
+    Notes
+    -----
+    **Derivative** follows from that of the transform of a frame; the gradients of
+    frames add up where these overlap.
+
+    Examples
+    --------
+    >>> import derivo
+    >>> x = derivo.arange(8.0).requires_grad_()
+    >>> y = derivo.stft(x, 4, window=derivo.ones(4), center=False, return_complex=True)
+    >>> y[0].real.sum().backward()
+    >>> x.grad
+    tensor([1., 2., 3., 4., 4., 3., 2., 1.])
     """
 strided: layout
 

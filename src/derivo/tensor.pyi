@@ -967,6 +967,19 @@ class Tensor:
         """Tell where `input` is positive infinity."""
     def isreal(self) -> Tensor:
         """Tell where the imaginary part is zero, which for real numbers is everywhere."""
+    def istft(
+        input,
+        n_fft: _int,
+        hop_length: _int | None = None,
+        win_length: _int | None = None,
+        window: Tensor | None = None,
+        center: _bool = True,
+        normalized: _bool = False,
+        onesided: _bool | None = None,
+        length: _int | None = None,
+        return_complex: _bool = False,
+    ) -> Tensor:
+        """Signal of which `stft` gives this spectrogram, or the nearest one."""
     def item(self) -> Any:
         """The only element as a Python number."""
     @property
@@ -1624,6 +1637,20 @@ class Tensor:
         out: Any = None,
     ) -> Any:
         """Standard deviation of all elements or along dimensions."""
+    def stft(
+        input,
+        n_fft: _int,
+        hop_length: _int | None = None,
+        win_length: _int | None = None,
+        window: Tensor | None = None,
+        center: _bool = True,
+        pad_mode: str = 'reflect',
+        normalized: _bool = False,
+        onesided: _bool | None = None,
+        return_complex: _bool | None = None,
+        align_to_window: _bool | None = None,
+    ) -> Tensor:
+        """Spectrogram: Fourier transforms of overlapping frames of a signal."""
     def storage_offset(self) -> Any:
         """Elements between the start of the storage and the first element."""
     def stride(self, dim: Any = None) -> Any:

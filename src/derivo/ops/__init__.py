@@ -44,6 +44,7 @@ FAMILIES = (
     "products",
     "linalg",
     "fourier",
+    "spectrograms",
     "losses",
     "random",
     "definitions",
