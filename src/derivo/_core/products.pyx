@@ -1,4 +1,4 @@
-"""Products of tensors: checks, kernels, graph nodes.
+"""Products of tensors: what is computed, and how it is called.
 
 Everything here is ``out = alpha * (a @ b) + beta * c`` for two matrices, a matrix and
 a vector, two vectors, or batches of matrices; `ProductNode` is the one node behind
@@ -14,20 +14,25 @@ What broadcasts, folds and reshapes around these products is plain Python, in
 cimport cython
 
 from derivo._core._types cimport *
-from derivo._core.blas cimport (
-    column_sums, gemm, gemm_batch, gemm_is_long, prepare_gemm,
+from derivo._core.copies cimport copy_into
+from derivo._core.inplace cimport check_inplace, finish_inplace, overlaps_itself
+from derivo._core.product_checks cimport (
+    broadcast_steps, check_batches, check_dot, check_matrices, check_vector, number,
+    tensor,
+)
+from derivo._core.product_node cimport (
+    ADDMM, ADDMV, BADDBMM, BMM, DOT, MM, MV, VDOT, ProductNode, TBackward0,
+    callbacks, lies_turned, make_node, multiply, node_types, pack_all,
+    products_pool, save, swap,
+)
+from derivo._core.tensor cimport (
+    PACKS_SAVED, Node, TensorBase, add_edge, alias, derivo_fresh, derivo_pool,
+    dims_tuple, empty_c, make, mode_call, moded, needs_grad, next_seq, note_line,
+    note_write, same_shape, set_edge, thread_state, use_pool, view_of,
 )
 from derivo._core.tiles cimport Gemm
-from derivo._core.copies cimport cast_to, copy_into
-from derivo._core.elementwise cimport modified_error, second_time_error, sum_to
-from derivo._core.inplace cimport check_inplace, finish_inplace, overlaps_itself
-from derivo._core.saved cimport Packed, pack_tensor
-from derivo._core.tensor cimport (
-    PACKS_SAVED, Node, TensorBase, add_edge, alias, dims_tuple, empty_c,
-    empty_strided_c, make, mode_call, moded, needs_grad, next_seq, note_line,
-    note_write, same_shape, set_edge, thread_state, view_of,
-)
-from derivo._core.tensor cimport derivo_fresh, derivo_pool, use_pool
+
+from derivo._core.product_checks import _C_WORDS
 
 cdef extern from *:
     """
@@ -38,571 +43,12 @@ cdef extern from *:
     bint DERIVO_IS_TENSOR(object obj, object cls)
 
 
-cdef enum Form:
-    MM = 0
-    ADDMM = 1
-    BMM = 2
-    BADDBMM = 3
-    MV = 4
-    ADDMV = 5
-    DOT = 6
-    VDOT = 7
-
-cdef dict _callbacks = {}
-
-_WORDS = ("Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16",
-          "Float", "Double", "ComplexFloat", "ComplexDouble")
-_C_WORDS = ("bool", "unsigned char", "signed char", "short", "int", "long long",
-            "c10::Half", "c10::BFloat16", "float", "double", "c10::complex<float>",
-            "c10::complex<double>")
-
-# Names of the saved operands, by Form.
-_SAVED = (
-    ("_saved_self", "_saved_mat2"), ("_saved_mat1", "_saved_mat2"),
-    ("_saved_self", "_saved_mat2"), ("_saved_batch1", "_saved_batch2"),
-    ("_saved_self", "_saved_vec"), ("_saved_mat", "_saved_vec"),
-    ("_saved_self", "_saved_tensor"), ("_saved_self", "_saved_other"),
-)
-
-
 def set_callbacks(**functions):
     """Set the Python functions behind derivatives of derivatives and ``out=``."""
-    _callbacks.update(functions)
+    callbacks.update(functions)
 
 
-# ----------------------------------------------------------------------------- nodes
-
-@cython.trashcan(True)
-cdef class ProductNode(Node):
-    """Graph node of a product; what its recorded backward gets."""
-
-    cdef readonly int form
-    cdef readonly object alpha
-    cdef readonly object beta
-    cdef TensorBase a
-    cdef TensorBase b
-    cdef uint32_t a_version
-    cdef uint32_t b_version
-    cdef readonly bint turned_a   # the operand lies column by column
-    cdef bint turned_b
-    cdef bint freed
-    cdef list packed            # a `Packed` for each operand, or None
-    cdef readonly tuple shape   # of the added operand, None where that of the result
-    cdef int code
-
-    cdef void release_saved(self) noexcept:
-        if self.a is not None or self.b is not None or self.packed is not None:
-            self.a = None
-            self.b = None
-            self.packed = None
-            self.freed = True
-
-    cdef int check(self) except -1:
-        if self.freed:
-            raise second_time_error(self)
-        if self.a is not None and self.a.storage.version != self.a_version:
-            raise modified_error(self, self.a, self.a_version)
-        if self.b is not None and self.b.storage.version != self.b_version:
-            raise modified_error(self, self.b, self.b_version)
-        return 0
-
-    @property
-    def saved(self):
-        """The saved operands, checked to be unchanged; None where not needed."""
-        self.check()
-        if self.packed is None:
-            return (self.a, self.b)
-        return (self._kept_get(0), self._kept_get(1))
-
-    # What PyTorch shows of a node.
-
-    def _kept_slots(self):
-        """Names of the saved operands and their slots."""
-        return {_SAVED[self.form][0][7:]: 0, _SAVED[self.form][1][7:]: 1}
-
-    @property
-    def _kept_shown(self):
-        """Further attributes that PyTorch shows, with their values."""
-        cdef dict shown = {}
-        cdef TensorBase t
-        cdef int k
-        if self.n_edges == 3:
-            shown = {"_saved_alpha": self.alpha, "_saved_beta": self.beta}
-        if self.form == MM or self.form == ADDMM:
-            # Of an operand that need not be kept nothing is known any more.
-            for k in range(2):
-                t = self.b if k else self.a
-                if t is not None:
-                    name = _SAVED[self.form][k]
-                    shown[f"{name}_sym_sizes"] = dims_tuple(t.rank, t.sizes)
-                    shown[f"{name}_sym_strides"] = dims_tuple(t.rank, t.steps)
-        return shown
-
-    def _kept_get(self, int k):
-        """The left (0) or right (1) operand, None if it is not needed."""
-        self.check()
-        if self.packed is not None and self.packed[k] is not None:
-            return (<Packed>self.packed[k]).restore(self)
-        return self.b if k else self.a
-
-    def _kept_raw(self, int k):
-        """(what is stored in slot `k`, -1: no result is saved)."""
-        if self.freed:
-            raise second_time_error(self)
-        if self.packed is not None and self.packed[k] is not None:
-            return self.packed[k], -1
-        return (self.b if k else self.a), -1
-
-    def _kept_put(self, int k, value):
-        """Let slot `k` store `value`, a `Packed`."""
-        if self.packed is None:
-            self.packed = [None, None]
-        self.packed[k] = <Packed?>value
-        if k:
-            self.b = None
-        else:
-            self.a = None
-
-    @property
-    def needs(self):
-        """Which operands need a gradient: ``(added, left, right)``."""
-        if self.n_edges == 3:
-            return (self.e0 is not None, self.e1 is not None, self.e2 is not None)
-        return (False, self.e0 is not None, self.e1 is not None)
-
-    cdef object apply(self, object g):
-        cdef TensorBase grad
-        if (thread_state().grad_enabled or self.packed is not None
-                or thread_state().modes or self.code >= C64):
-            self.check()
-            found = _callbacks["product_vjp"](self, g)
-            return found if self.n_edges == 3 else found[1:]
-        self.check()
-        grad = <TensorBase>g
-        if grad.code != self.code:
-            grad = cast_to(grad, self.code)
-        return gradients(self, grad)
-
-
-cdef list gradients(ProductNode node, TensorBase g):
-    cdef bint added = node.n_edges == 3
-    cdef object left = node.e1 if added else node.e0
-    cdef object right = node.e2 if added else node.e1
-    cdef TensorBase ga = None
-    cdef TensorBase gb = None
-    cdef TensorBase a = node.a
-    cdef TensorBase b = node.b
-    cdef int64_t sizes[3]
-    cdef double alpha = node.alpha
-    cdef Gemm p
-    p.alpha = alpha
-    p.beta = 0.0
-    p.cin = NULL
-    if node.form == MM or node.form == ADDMM:
-        if left is not None:
-            sizes[0] = g.sizes[0]
-            sizes[1] = b.sizes[0]
-            ga = matrix(node.code, sizes, node.turned_a)
-            multiply(&p, g, 0, 1, b, 1, 0, ga, 0, 1)
-        if right is not None:
-            sizes[0] = a.sizes[1]
-            sizes[1] = g.sizes[1]
-            gb = matrix(node.code, sizes, node.turned_b)
-            multiply(&p, a, 1, 0, g, 0, 1, gb, 0, 1)
-    elif node.form == BMM or node.form == BADDBMM:
-        sizes[0] = g.sizes[0]
-        if left is not None:
-            sizes[1] = g.sizes[1]
-            sizes[2] = b.sizes[1]
-            ga = empty_c(node.code, 3, sizes)
-            multiply(&p, g, 1, 2, b, 2, 1, ga, 1, 2)
-        if right is not None:
-            sizes[1] = a.sizes[2]
-            sizes[2] = g.sizes[2]
-            gb = empty_c(node.code, 3, sizes)
-            multiply(&p, a, 2, 1, g, 1, 2, gb, 1, 2)
-    elif node.form == MV or node.form == ADDMV:
-        if left is not None:   # outer product of g and b
-            sizes[0] = g.sizes[0]
-            sizes[1] = b.sizes[0]
-            ga = matrix(node.code, sizes, node.turned_a)
-            multiply(&p, g, 0, -1, b, -1, 0, ga, 0, 1)
-        if right is not None:
-            sizes[0] = a.sizes[1]
-            gb = empty_c(node.code, 1, sizes)
-            multiply(&p, a, 1, 0, g, 0, -1, gb, 0, -1)
-    else:   # dot: the other vector times a number
-        if left is not None:
-            ga = empty_c(node.code, 1, b.sizes)
-            multiply(&p, b, 0, -1, g, -1, -1, ga, 0, -1)
-        if right is not None:
-            gb = empty_c(node.code, 1, a.sizes)
-            multiply(&p, a, 0, -1, g, -1, -1, gb, 0, -1)
-    if not added:
-        return [ga, gb]
-    return [None if node.e0 is None else added_gradient(node, g), ga, gb]
-
-
-cdef TensorBase matrix(int code, const int64_t* sizes, bint turned):
-    cdef int64_t steps[2]
-    if not turned:
-        return empty_c(code, 2, sizes)
-    steps[0] = 1
-    steps[1] = sizes[0]
-    return empty_strided_c(code, 2, sizes, steps)
-
-
-cdef object added_gradient(ProductNode node, TensorBase g):
-    # beta * g, summed over what was broadcast.
-    cdef double beta = node.beta
-    cdef TensorBase out
-    cdef int64_t sizes[2]
-    cdef tuple shape = node.shape
-    cdef int64_t n
-    if (
-        shape is not None and g.rank == 2 and (g.code == F32 or g.code == F64)
-        and (g.steps[1] == 1 or g.sizes[1] == 1)
-        and (len(shape) == 1 or (len(shape) == 2 and shape[0] == 1))
-    ):
-        n = shape[len(shape) - 1]
-        if n == g.sizes[1]:   # a bias
-            sizes[0] = 1
-            sizes[len(shape) - 1] = n
-            out = empty_c(g.code, len(shape), sizes)
-            column_sums(
-                g.code, g.sizes[0], n, g.data_, g.steps[0], beta, out.data_)
-            return out
-    out = g
-    if beta != 1.0:
-        out = <TensorBase>(g * node.beta)
-    if shape is not None:
-        out = sum_to(out, shape)
-    return out
-
-
-@cython.trashcan(True)
-cdef class TBackward0(Node):
-    """Graph node of a transposed weight."""
-
-    cdef object apply(self, object g):
-        cdef TensorBase t = <TensorBase>g
-        cdef int64_t sizes[2]
-        cdef int64_t steps[2]
-        if thread_state().grad_enabled or thread_state().modes:
-            return g.t()
-        swap(t, sizes, steps)
-        return alias(t, 2, sizes, steps, 0)
-
-
-cdef inline void swap(TensorBase t, int64_t* sizes, int64_t* steps) noexcept:
-    sizes[0] = t.sizes[1]
-    sizes[1] = t.sizes[0]
-    steps[0] = t.steps[1]
-    steps[1] = t.steps[0]
-
-
-_node_types = [
-    type(_name, (ProductNode,), {"__slots__": ()})
-    for _name in (
-        "MmBackward0", "AddmmBackward0", "BmmBackward0", "BaddbmmBackward0",
-        "MvBackward0", "AddmvBackward0", "DotBackward0", "VdotBackward0",
-    )
-]
-cdef list node_types = _node_types
-cdef derivo_pool* products_pool = NULL
-for _type in _node_types:
-    products_pool = use_pool(_type)
-
-
-cdef int save(ProductNode node, TensorBase t) except -1:
-    if t.inference and not thread_state().inference:
-        raise RuntimeError(
-            f"[{type(node).__name__}] Inference tensors cannot be saved for backward: "
-            "a change of one would go unnoticed. Take a clone() of it outside of "
-            "inference mode, and compute with that."
-        )
-    return 0
-
-
-cdef inline bint lies_turned(TensorBase t) noexcept:
-    return t.rank == 2 and t.steps[0] == 1 and t.steps[1] == t.sizes[0] > 1
-
-
-cdef ProductNode make_node(
-    int form, TensorBase c, TensorBase a, TensorBase b, TensorBase out, object beta,
-    object alpha,
-):
-    cdef ProductNode node = <ProductNode>derivo_fresh(
-        products_pool, <type>node_types[form])
-    cdef bint left = needs_grad(a)
-    cdef bint right = needs_grad(b)
-    cdef int edge = 0
-    node.seq = next_seq()
-    note_line(node)
-    node.n_out = 1
-    node.form = form
-    node.alpha = alpha
-    node.beta = beta
-    node.code = out.code
-    if c is not None:
-        if needs_grad(c):
-            add_edge(node, 0, c)
-            if not same_shape(c, out):
-                node.shape = dims_tuple(c.rank, c.sizes)
-        else:
-            set_edge(node, 0, None, 0)
-        edge = 1
-    if left:
-        add_edge(node, edge, a)
-        save(node, b)
-        node.b = b
-        node.b_version = b.storage.version
-        node.turned_a = lies_turned(a)
-    else:
-        set_edge(node, edge, None, 0)
-    if right:
-        add_edge(node, edge + 1, b)
-        save(node, a)
-        node.a = a
-        node.a_version = a.storage.version
-        node.turned_b = lies_turned(b)
-    else:
-        set_edge(node, edge + 1, None, 0)
-    if thread_state().flags & PACKS_SAVED:
-        pack_all(node)
-    return node
-
-
-cdef int pack_all(ProductNode node) except -1:
-    """Let this thread's saved-tensor hooks pack what the node has saved."""
-    if node.a is not None:
-        node._kept_put(0, pack_tensor(node.a, -1, None))
-    if node.b is not None:
-        node._kept_put(1, pack_tensor(node.b, -1, None))
-    return 0
-
-
-# --------------------------------------------------------------------------- kernels
-
-cdef inline int64_t size_at(TensorBase t, int dim) noexcept:
-    return 1 if dim < 0 else t.sizes[dim]
-
-
-cdef inline int64_t step_at(TensorBase t, int dim) noexcept:
-    return 0 if dim < 0 else t.steps[dim]
-
-
-cdef int multiply(
-    Gemm* p, TensorBase a, int a_rows, int a_columns, TensorBase b, int b_rows,
-    int b_columns, TensorBase c, int c_rows, int c_columns,
-) except -1:
-    # Dimensions that serve as rows and columns; -1: none, one row or column. A
-    # dimension 0 that serves as neither is the batch.
-    cdef bint batch = c.rank == 3
-    cdef int failed
-    cdef int64_t count, step_a, step_b, step_c
-    p.m = size_at(c, c_rows)
-    p.n = size_at(c, c_columns)
-    p.k = size_at(a, a_columns)
-    p.a = a.data_
-    p.b = b.data_
-    p.c = c.data_
-    p.rsa = step_at(a, a_rows)
-    p.csa = step_at(a, a_columns)
-    p.rsb = step_at(b, b_rows)
-    p.csb = step_at(b, b_columns)
-    p.rsc = step_at(c, c_rows)
-    p.csc = step_at(c, c_columns)
-    prepare_gemm(c.code, p.m, p.n, p.k)
-    if not batch:
-        if gemm_is_long(p.m, p.n, p.k):
-            with nogil:
-                failed = gemm(c.code, p)
-        else:
-            failed = gemm(c.code, p)
-    else:
-        count = c.sizes[0]
-        step_a = a.steps[0]
-        step_b = b.steps[0]
-        step_c = c.steps[0]
-        with nogil:
-            failed = gemm_batch(
-                c.code, p, count, step_a, step_b, step_c, 0)
-    if failed:
-        raise MemoryError(
-            "[matmul] no memory for a copy of the operands; free some and try again."
-        )
-    return 0
-
-
-# ---------------------------------------------------------------------------- checks
-
-cdef TensorBase tensor(object value, str name, str argument, int position):
-    if not DERIVO_IS_TENSOR(value, TensorBase):
-        raise TypeError(
-            f"[{name}] {name}(): argument '{argument}' (position {position}) must be "
-            f"Tensor, not {type(value).__name__}."
-        )
-    return <TensorBase>value
-
-
-cdef int refuse_code(str kernel, int code) except -1:
-    if code == BOOL:
-        raise NotImplementedError(
-            f"[{kernel}] \"{kernel}\" not implemented for '{_WORDS[code]}': convert "
-            "the operands to a dtype that has products, such as int64 or float32."
-        )
-    return 0
-
-
-cdef object shapes_error(TensorBase a, TensorBase b):
-    return RuntimeError(
-        f"[mm] mat1 and mat2 shapes cannot be multiplied ({a.sizes[0]}x{a.sizes[1]} "
-        f"and {b.sizes[0]}x{b.sizes[1]}): expected as many columns in the first as "
-        "rows in the second."
-    )
-
-
-cdef int check_matrices(
-    str name, str word, TensorBase c, TensorBase a, TensorBase b
-) except -1:
-    if a.rank != 2 or b.rank != 2:
-        which, t = ("mat2", b) if a.rank == 2 else (word, a)
-        if c is None:
-            raise RuntimeError(
-                f"[{name}] {which} must be a matrix: expected 2 dimensions, got "
-                f"shape={list(t.shape)}."
-            )
-        raise RuntimeError(
-            f"[{name}] {which if which == 'mat2' else 'mat1'} must be a matrix, got "
-            f"{t.rank}-D tensor of shape={list(t.shape)}."
-        )
-    if c is not None and c.code != b.code:
-        raise RuntimeError(
-            f"[{name}] self and mat2 must have the same dtype, but got "
-            f"{_WORDS[c.code]} and {_WORDS[b.code]}. Convert one with .to(dtype)."
-        )
-    if a.code != b.code:
-        if c is not None:
-            raise RuntimeError(
-                f"[{name}] mat1 and mat2 must have the same dtype, but got "
-                f"{_WORDS[a.code]} and {_WORDS[b.code]}. Convert one with .to(dtype)."
-            )
-        raise RuntimeError(
-            f"[{name}] expected m1 and m2 to have the same dtype, but got: "
-            f"{_C_WORDS[a.code]} != {_C_WORDS[b.code]}. Convert one with .to(dtype)."
-        )
-    if a.sizes[1] != b.sizes[0]:
-        raise shapes_error(a, b)
-    refuse_code("addmm_impl_cpu_", a.code)
-    return 0
-
-
-cdef int check_batches(str name, TensorBase c, TensorBase a, TensorBase b) except -1:
-    if a.rank != 3:
-        raise RuntimeError(
-            f"[{name}] batch1 must be a 3D tensor, got shape={list(a.shape)}."
-        )
-    if b.rank != 3:
-        raise RuntimeError(
-            f"[{name}] batch2 must be a 3D tensor, got shape={list(b.shape)}."
-        )
-    if a.sizes[0] != b.sizes[0] or a.sizes[2] != b.sizes[1]:
-        raise RuntimeError(
-            f"[{name}] Expected size for first two dimensions of batch2 tensor to be: "
-            f"[{a.sizes[0]}, {a.sizes[2]}] but got: [{b.sizes[0]}, {b.sizes[1]}]."
-        )
-    for t in (b, c):
-        if t is not None and (<TensorBase>t).code != a.code:
-            raise RuntimeError(
-                f"[{name}] expected scalar type {_WORDS[a.code]} but found "
-                f"{_WORDS[(<TensorBase>t).code]}. Convert one with .to(dtype)."
-            )
-    refuse_code("baddbmm_cpu" if c is not None else "bmm", a.code)
-    return 0
-
-
-cdef int check_vector(str name, TensorBase c, TensorBase a, TensorBase b) except -1:
-    cdef int rank = 1 if c is None else c.rank
-    if a.rank != 2 or b.rank != 1 or rank > 1:
-        raise RuntimeError(
-            f"[{name}] vector + matrix @ vector expected, got {rank}, {a.rank}, "
-            f"{b.rank} dimensions."
-        )
-    if (
-        a.sizes[1] != b.sizes[0]
-        or (c is not None and c.count != 1 and c.sizes[0] != a.sizes[0])
-    ):
-        raise RuntimeError(
-            f"[{name}] size mismatch, got input "
-            f"({a.sizes[0] if c is None or c.rank == 0 else c.sizes[0]}), mat "
-            f"({a.sizes[0]}x{a.sizes[1]}), vec ({b.sizes[0]})."
-        )
-    if a.code != b.code or (c is not None and c.code != b.code):
-        raise RuntimeError(
-            f"[{name}] addmv input tensors must have the same dtype, but got "
-            f"{_WORDS[b.code if c is None else c.code]}, {_WORDS[a.code]}, and "
-            f"{_WORDS[b.code]}. Convert them with .to(dtype)."
-        )
-    refuse_code("addmv_impl_cpu", a.code)
-    return 0
-
-
-cdef int check_dot(str name, TensorBase a, TensorBase b) except -1:
-    if a.rank != 1 or b.rank != 1:
-        raise RuntimeError(
-            f"[{name}] 1D tensors expected, but got {a.rank}D and {b.rank}D tensors."
-        )
-    if a.code != b.code:
-        raise RuntimeError(
-            f"[{name}] dot : expected both vectors to have same dtype, but found "
-            f"{_WORDS[a.code]} and {_WORDS[b.code]}. Convert one with .to(dtype)."
-        )
-    if a.sizes[0] != b.sizes[0]:
-        raise RuntimeError(
-            f"[{name}] inconsistent tensor size, expected tensor [{a.sizes[0]}] and "
-            f"src [{b.sizes[0]}] to have the same number of elements, but got "
-            f"{a.sizes[0]} and {b.sizes[0]} elements respectively."
-        )
-    refuse_code("dot", a.code)
-    return 0
-
-
-cdef int broadcast_steps(TensorBase c, int rank, const int64_t* sizes, int64_t* steps
-                         ) except -1:
-    # Strides with which the added operand fills the result.
-    cdef int d, e
-    if c.rank > rank:
-        raise RuntimeError(
-            f"[expand] expand(torch.{_WORDS[c.code]}Tensor{{{list(c.shape)}}}, size="
-            f"{list(dims_tuple(rank, sizes))}): the number of sizes provided ({rank}) "
-            "must be greater or equal to the number of dimensions in the tensor "
-            f"({c.rank})."
-        )
-    for d in range(rank - 1, -1, -1):
-        e = d - (rank - c.rank)
-        steps[d] = 0
-        if e < 0 or c.sizes[e] == 1:
-            continue
-        if c.sizes[e] != sizes[d]:
-            raise RuntimeError(
-                f"[expand] The expanded size of the tensor ({sizes[d]}) must match the "
-                f"existing size ({c.sizes[e]}) at non-singleton dimension {d}.  Target "
-                f"sizes: {list(dims_tuple(rank, sizes))}.  Tensor sizes: "
-                f"{list(c.shape)}."
-            )
-        steps[d] = c.steps[e]
-    return 0
-
-
-# -------------------------------------------------------------------------- products
-
-cdef double number(object value, int code) except? -1.5:
-    # The factors of integer products are integers.
-    if code < F16:
-        return <double><int64_t>int(value)
-    return value
-
+# ---------------------------------------------------------------- products
 
 cdef TensorBase compute(
     int form, TensorBase c, TensorBase a, TensorBase b, object beta, object alpha,
@@ -673,7 +119,7 @@ cdef TensorBase compute_complex(
     int form, TensorBase c, TensorBase a, TensorBase b, object beta, object alpha,
     TensorBase into,
 ):
-    cdef TensorBase out = <TensorBase>_callbacks["complex_product"](
+    cdef TensorBase out = <TensorBase>callbacks["complex_product"](
         form, c, a, b, beta, alpha)
     out.inference = thread_state().inference
     if into is None:
@@ -770,7 +216,7 @@ cdef object into(
         note_write(out, name)
         return out
     fresh = compute(form, c, a, b, beta, alpha, None)
-    _callbacks["fill_out"](name, out, fresh)
+    callbacks["fill_out"](name, out, fresh)
     return out
 
 
@@ -1000,7 +446,7 @@ def linear(input, weight, bias=None):
     return out
 
 
-# ------------------------------------------------- many dimensions, the frequent cases
+# ------------------------------------------- many dimensions, the frequent cases
 
 @cython.trashcan(True)
 cdef class Reshaped(Node):
@@ -1146,7 +592,7 @@ def matmul(input, other):
     cdef TensorBase a, b
     if not (DERIVO_IS_TENSOR(input, TensorBase)
             and DERIVO_IS_TENSOR(other, TensorBase)):
-        return _callbacks["matmul"](input, other)
+        return callbacks["matmul"](input, other)
     a = <TensorBase>input
     b = <TensorBase>other
     if followed(None, a, b):
@@ -1166,7 +612,7 @@ def matmul(input, other):
         out = batched(a, b)
         if out is not None:
             return out
-    return _callbacks["matmul"](input, other)
+    return callbacks["matmul"](input, other)
 
 
 def matmul_operator(a, b):
@@ -1311,7 +757,7 @@ def viewed(TensorBase t, shape):
         t, view_node, len(shape), sizes, bool(thread_state().grad_enabled))
 
 
-# --------------------------------------------------------- for derivo.ops.products
+# ------------------------------------------------------- for derivo.ops.products
 
 def check_addbmm(input, batch1, batch2):
     """Refuse what `addbmm` refuses."""

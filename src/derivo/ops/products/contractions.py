@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import products as core
+from derivo._core.product_checks import _WORDS
 from derivo._core.tensor import TensorBase
 from derivo.ops import _batching
 from derivo.ops._primitive import Primitive
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from derivo import Tensor
 
 __all__ = ["cross", "inner", "kron", "multi_dot", "outer", "tensordot", "trace"]
-
-_WORDS = core._WORDS
 
 
 # --- inner, outer, tensordot, kron ------------------------------------------------
