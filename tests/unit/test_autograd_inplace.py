@@ -237,3 +237,73 @@ def test_masked_assignment():
     (y * derivo.tensor([1.0, 2.0, 3.0])).sum().backward()
     assert x.grad.tolist() == [0.0, 2.0, 0.0]
     assert w.grad.tolist() == [1.0, 3.0]
+
+
+def test_index_fill_of_expanded_memory_fills_what_is_shared():
+    y = derivo.ones(3, 1, requires_grad=True) * 2
+    wide = y.expand(3, 4)
+    with pytest.warns(UserWarning, match="index_fill_ on expanded tensors"):
+        wide.index_fill_(0, derivo.tensor([0]), 1.0)
+    assert wide.tolist() == [[1.0] * 4, [2.0] * 4, [2.0] * 4]
+    with pytest.warns(UserWarning, match="index_fill_ on expanded tensors"):
+        wide.index_fill_(1, derivo.tensor([3]), 7.0)
+    assert wide.tolist() == [[7.0] * 4] * 3
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "above"),
+    [
+        (lambda t, x: t.cumsum_(0), "CumsumBackward0", ["MulBackward0"]),
+        (
+            lambda t, x: t.masked_scatter_(t > 1.5, x * 2),
+            "MaskedScatterBackward0",
+            ["MulBackward0", "MulBackward0"],
+        ),
+        (
+            lambda t, x: t.index_put_((derivo.tensor([1]),), x[0]),
+            "IndexPutBackward0",
+            ["MulBackward0", "SelectBackward0"],
+        ),
+    ],
+)
+def test_changes_in_place_hang_on_what_they_are_given(change, name, above):
+    x = derivo.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=derivo.float64)
+    x.requires_grad_()
+
+    def made(x):
+        t = x * 1
+        change(t, x)
+        return t
+
+    t = made(x)
+    assert t.grad_fn.name() == name
+    assert [fn.name() for fn, _ in t.grad_fn.next_functions] == above
+    assert derivo.autograd.gradcheck(made, x, check_forward_ad=True)
+    assert derivo.autograd.gradgradcheck(made, x)
+
+
+def test_cumsum_in_place_of_other_kinds():
+    assert derivo.tensor([True, True]).to(derivo.int64).cumsum_(0).tolist() == [1, 2]
+    assert derivo.tensor([1.0, 2.0]).half().cumsum_(0).tolist() == [1.0, 3.0]
+    assert derivo.tensor(3.0).cumsum_(0).item() == 3.0
+    wide = derivo.arange(6).reshape(2, 3)
+    wide.t().cumsum_(0)
+    assert wide.tolist() == [[0, 1, 3], [3, 7, 12]]
+
+
+def test_changes_in_place_under_vmap():
+    x = derivo.arange(12.0).reshape(3, 4)
+    mask = derivo.tensor([True, False, True, False])
+    run = derivo.func.vmap
+    got = run(lambda v: v.clone().cumsum_(0))(x)
+    assert got.tolist() == x.cumsum(1).tolist()
+    got = run(lambda v: v.clone().masked_scatter_(mask, v * 2))(x)
+    expected = [r.clone().masked_scatter_(mask, r * 2).tolist() for r in x]
+    assert got.tolist() == expected
+    i = derivo.tensor([1, 2])
+    got = run(lambda v: v.clone().index_put_((i,), v[3]))(x)
+    assert got.tolist() == [[r[0], r[3], r[3], r[3]] for r in x.tolist()]
+    at = derivo.tensor([[1], [0], [2]])
+    got = run(lambda v, k: v.clone().index_put_((k,), v[3] + 1))(x, at)
+    expected = [r.clone().index_put_((k,), r[3] + 1).tolist() for r, k in zip(x, at)]
+    assert got.tolist() == expected

@@ -490,8 +490,9 @@ _define("atanh", 1, "float", lambda g, o, x: (g / (1 - x * x),), math.atanh)
 
 def _atan2_rule(g: Expr, out: Expr, y: Expr, x: Expr) -> tuple[Contribution, ...]:
     r2 = x * x + y * y
-    s = where(r2 == 0, ZERO, g / r2)
-    return s * x, -s * y
+    # Last, so that zeros keep the sign of the gradient times the operand.
+    scale = where(r2 == 0, ZERO, 1 / r2)
+    return g * x * scale, g * -y * scale
 
 
 def _hypot_rule(g: Expr, out: Expr, x: Expr, y: Expr) -> tuple[Contribution, ...]:

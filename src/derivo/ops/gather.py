@@ -6,6 +6,7 @@ scattering is its transpose, and each is the other's derivative.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import rows
@@ -26,7 +27,7 @@ from derivo.ops._rows import (
 )
 from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.conversion import cast, deliver
-from derivo.ops.creation import _filled, tensor
+from derivo.ops.creation import _filled, tensor, zeros_like
 
 if TYPE_CHECKING:
     from derivo import Tensor
@@ -281,6 +282,23 @@ def index_fill_(
 ) -> Tensor:
     """Set rows `index` of a dimension to one value, in place."""
     d = _check_dim(dim, self.dim())
+    shared = [k for k, n in enumerate(self.stride()) if n == 0 and self.shape[k] > 1]
+    if shared:
+        warnings.warn(
+            "[index_fill_] Use of index_fill_ on expanded tensors is deprecated: "
+            "elements that share their memory are all set if the index names one. "
+            "Use clone() first.",
+            UserWarning,
+            stacklevel=2,
+        )
+        part = self
+        for k in shared:
+            part = part.narrow(k, 0, 1)
+        if d in shared:
+            _row_place("index_fill_", self, d, index)
+            index = zeros_like(index)
+        index_fill_(part, d, index, value)
+        return self
     if isinstance(value, TensorBase):
         if value.dim():
             raise RuntimeError(

@@ -178,7 +178,10 @@ def _index(t: Tensor, items: list[Any]) -> Tensor:
 def _put_forward(
     t: Tensor, values: Tensor, place: Place, order: tuple[int, ...], how: str
 ) -> Tensor:
-    put(_ordered(t, order), place, values, how)
+    ordered = _ordered(t, order)
+    # Broadcast here, so that the graph has no node for it.
+    shape = place.result(tuple(ordered.shape))
+    put(ordered, place, values.expand(shape), how)
     return t
 
 
@@ -193,7 +196,27 @@ def _put_vjp(
             own = _CLEAR((g,), place, order)
     if ctx.needs[1]:
         values = _TAKE((ordered,), place)
+        if tuple(values.shape) != ctx.shapes[1]:
+            values = values.sum_to_size(ctx.shapes[1])
     return own, values
+
+
+def _put_batch(op: Any, size: int, tensors: Any, flags: Any, params: Any) -> Any:
+    target, values = tensors
+    place, order = params[:2]
+    at = place.at
+    if isinstance(at, _batching.Each):
+        place = place._replace(at=at.t[0])
+    sizes = tuple(target.shape[1:] if flags[0] else target.shape)
+    shape = place.result(tuple(sizes[d] for d in order))
+    if flags[1]:
+        values = _batching.padded(values, len(shape)).expand(size, *shape)
+    else:
+        values = values.expand(shape)
+    return _PUT_ROWS(op, size, (target, values), flags, params)
+
+
+_PUT_ROWS = _batching.hidden(_batching.rows("put"))
 
 
 def _cleared(g: Tensor, place: Place, order: tuple[int, ...]) -> Tensor:
@@ -217,7 +240,7 @@ _PUT = Primitive(
     forward=_put_forward,
     vjp=_put_vjp,
     inplace=True,
-    batch=_batching.rows("put"),
+    batch=_batching.hidden(_put_batch),
 )
 
 
@@ -233,7 +256,7 @@ def _write(t: Tensor, items: list[Any], values: Any, how: str = "set") -> Tensor
         while values.dim() > len(shape) and values.shape[0] == 1:
             values = values.squeeze(0)
         if tuple(values.shape) != shape:
-            values = values.expand(shape)
+            values.detach().expand(shape)
     except RuntimeError:
         raise RuntimeError(
             f"[index_put_] shape mismatch: value tensor of shape {list(values.shape)} "

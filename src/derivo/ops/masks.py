@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,10 @@ from derivo.ops.creation import _filled, tensor
 from derivo.ops.gather import (
     _INDEX_SELECT,
     _SCATTER_ZEROS,
+    _WIPE_ELEMENTS,
     BOOL,
     _gather_elements,
-    _scatter_primitive,
+    _scatter_forward,
 )
 
 if TYPE_CHECKING:
@@ -204,12 +206,55 @@ def masked_scatter_(self: Tensor, mask: Tensor, source: Tensor) -> Tensor:
             "[masked_scatter_] masked_scatter: expected self to have no more elements "
             f"than source: got {at.numel()} true elements and {source.numel()}."
         )
-    values = source.reshape(-1).narrow(0, 0, at.numel())
-    made: Tensor = _MASKED_SCATTER((self, values), Place(at, 0, self.dim()), "set")
+    made: Tensor = _MASKED_SCATTER((self, source), Place(at, 0, self.dim()), "set")
     return made
 
 
-_MASKED_SCATTER = _scatter_primitive("masked_scatter_", "MaskedScatterBackward0")
+def _masked_scatter_forward(t: Tensor, source: Tensor, place: Place, how: str) -> Any:
+    return _scatter_forward(t, _leading(source, place), place, how)
+
+
+def _leading(source: Tensor, place: Place) -> Tensor:
+    return source.reshape(-1).narrow(0, 0, place.at.numel())
+
+
+def _masked_scatter_vjp(ctx: Any, g: Tensor, place: Place, how: str) -> Any:
+    own = _WIPE_ELEMENTS((g,), place) if ctx.needs[0] else None
+    source = None
+    if ctx.needs[1]:
+        from derivo import cat
+
+        shape = ctx.shapes[1]
+        source = _MASKED_SELECT((g,), place)
+        unused = math.prod(shape) - source.numel()
+        if unused:
+            source = cat([source, _filled((unused,), 0, g.dtype)])
+        source = source.reshape(shape)
+    return own, source
+
+
+def _masked_scatter_batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: Any
+) -> Any:
+    target, source = tensors
+    at = params[0].at
+    n = (at.t[0] if isinstance(at, _batching.Each) else at).numel()
+    if flags[1]:
+        source = source.reshape(size, -1).narrow(1, 0, n)
+    else:
+        source = source.reshape(-1).narrow(0, 0, n)
+    return _PUT_ELEMENTS(op, size, (target, source), flags, params)
+
+
+_PUT_ELEMENTS = _batching.rows("put", elements=True)
+_MASKED_SCATTER = Primitive(
+    "masked_scatter_",
+    node="MaskedScatterBackward0",
+    forward=_masked_scatter_forward,
+    vjp=_masked_scatter_vjp,
+    inplace=True,
+    batch=_batching.hidden(_masked_scatter_batch),
+)
 
 
 @public("masked_scatter", "Tensor.masked_scatter")

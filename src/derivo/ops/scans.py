@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from derivo._core.copies import _copy_into
 from derivo._core.primitive import Primitive
 from derivo._core.scans import extremes, log_sums, totals
 from derivo._core.tensor import _check_dim, dtypes
@@ -48,6 +49,20 @@ _CUMSUM = Primitive(
     vjp=lambda ctx, g, dim: _reversed_sum(g, dim) if ctx.shapes[0] else g,
     batch=_batching.along(0),
 )
+_CUMSUM_IN_PLACE = Primitive(
+    "cumsum_",
+    linear=True,
+    node="CumsumBackward0",
+    forward=lambda x, dim: _copied(x, _scan("add")(x, dim)),
+    vjp=lambda ctx, g, dim: _reversed_sum(g, dim) if ctx.shapes[0] else g,
+    inplace=True,
+    batch=_batching.along(0),
+)
+
+
+def _copied(x: Tensor, made: Tensor) -> Tensor:
+    _copy_into(x, made)
+    return x
 
 
 def _prepare(
@@ -241,7 +256,16 @@ def _in_place(name: str, function: Any) -> None:
     public(f"Tensor.{name}_")(method)
 
 
-_in_place("cumsum", cumsum)
+@public("Tensor.cumsum_")
+def cumsum_(self: Tensor, dim: int, *, dtype: dtype | None = None) -> Tensor:
+    """In place; see `derivo.cumsum`."""
+    x, d = _prepare("cumsum_", self, dim, dtype)
+    if x.dtype is not self.dtype:
+        return self.copy_(cumsum(x, d))
+    made: Tensor = _CUMSUM_IN_PLACE((self,), d)
+    return made
+
+
 _in_place("cumprod", cumprod)
 
 
