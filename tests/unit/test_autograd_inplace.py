@@ -305,5 +305,8 @@ def test_changes_in_place_under_vmap():
     assert got.tolist() == [[r[0], r[3], r[3], r[3]] for r in x.tolist()]
     at = derivo.tensor([[1], [0], [2]])
     got = run(lambda v, k: v.clone().index_put_((k,), v[3] + 1))(x, at)
-    expected = [r.clone().index_put_((k,), r[3] + 1).tolist() for r, k in zip(x, at)]
+    expected = [
+        r.clone().index_put_((k,), r[3] + 1).tolist()
+        for r, k in zip(x, at, strict=True)
+    ]
     assert got.tolist() == expected
