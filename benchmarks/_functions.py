@@ -26,6 +26,7 @@ MODULES = (
     "special",
     "linalg",
     "fft",
+    "masked",
     "nn.functional",
     "nn.init",
     "nn.utils",
@@ -411,6 +412,15 @@ _TABLE: dict[str, str] = {
     "posdef.reshape(2, 4, 2, 4)": "linalg.tensorinv",
     "posdef.reshape(2, 4, 8), x[0].reshape(2, 4)": "linalg.tensorsolve",
     "flat, 8, return_complex=True": "stft",
+    "x, mask=x > 0.5": """
+        masked.sum masked.prod masked.amax masked.amin masked.mean masked.median
+        masked.norm masked.var masked.std masked.logsumexp masked.argmax masked.argmin
+    """,
+    "x, 1, mask=x > 0.5": """
+        masked.softmax masked.log_softmax masked.softmin masked.cumsum masked.cumprod
+    """,
+    "x, 2.0, 1, mask=x > 0.5": "masked.normalize",
+    "x, y, input_mask=x > 0.5": "masked.logaddexp",
     "torch.fft.rfft(x).mT, 8, window=torch.ones(8)": "istft",
     "posdef, x": "linalg.solve linalg.solve_ex",
     "*lu, x": "linalg.lu_solve",

@@ -19,6 +19,7 @@ MODULES = {
     "derivo.special": "Special functions",
     "derivo.linalg": "Linear algebra",
     "derivo.fft": "Fourier transforms",
+    "derivo.masked": "Reductions under a mask",
     "derivo.autograd": "Autograd",
     "derivo.autograd.forward_ad": "Forward mode",
     "derivo.autograd.functional": "Jacobians, Hessians and their products",

@@ -93,6 +93,7 @@ _LAZY = frozenset(
         "interop",
         "fft",
         "linalg",
+        "masked",
         "mps",
         "nn",
         "optim",

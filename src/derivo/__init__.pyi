@@ -6803,6 +6803,7 @@ def manual_seed(seed: _int) -> Generator:
     >>> derivo.rand(3)
     tensor([0.4963, 0.7682, 0.0885])
     """
+from . import masked as masked
 
 def masked_fill(input: Tensor, mask: Tensor, value: Number | Tensor) -> Tensor:
     """Copy a tensor and set the elements where a mask is true.

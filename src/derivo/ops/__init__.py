@@ -45,6 +45,7 @@ FAMILIES = (
     "linalg",
     "fourier",
     "spectrograms",
+    "masked",
     "losses",
     "random",
     "definitions",
