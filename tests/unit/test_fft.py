@@ -46,6 +46,15 @@ def test_several_dimensions(name, s, norm):
     np.testing.assert_allclose(made.numpy(), expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["fft", "ifft", "fft2", "ifftn"])
+def test_derivatives_for_real_signals(name):
+    f = getattr(fft, name)
+    x = signal("rfft", 3, 4).requires_grad_()
+    assert gradcheck(f, (x,), check_forward_ad=True)
+    assert gradgradcheck(f, (x,))
+    derivo.testing.assert_close(f(x), f(x.to(derivo.complex128)))
+
+
 @pytest.mark.parametrize("suffix", ["", "2", "n"])
 @pytest.mark.parametrize("name", ONE)
 def test_derivatives(name, suffix):
@@ -95,6 +104,8 @@ def test_frequencies():
 def test_nodes_have_their_names():
     x = derivo.randn(4, requires_grad=True)
     assert fft.rfft(x).grad_fn.name() == "FftR2CBackward0"
+    assert fft.fft(x).grad_fn.name() == "FftR2CBackward0"
+    assert fft.fft(x * 1j).grad_fn.name() == "FftC2CBackward0"
     assert fft.irfft(fft.rfft(x)).grad_fn.name() == "FftC2RBackward0"
 
 
@@ -128,6 +139,16 @@ def test_nodes_have_their_names():
             "must transform at least one axis",
         ),
         (lambda: fft.fftfreq(1.5), TypeError, "must be int"),
+        (
+            lambda: fft.fftfreq(4, dtype=derivo.int64),
+            RuntimeError,
+            "requires a floating point or complex dtype",
+        ),
+        (
+            lambda: fft.rfft2(derivo.ones(2, 2) * 1j),
+            RuntimeError,
+            "real-valued input tensor",
+        ),
     ],
 )
 def test_refused(call, error, phrase):

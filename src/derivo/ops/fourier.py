@@ -40,7 +40,7 @@ def _c2c(t: Tensor, dims: tuple[int, ...], scale: float, forward: bool) -> Tenso
 
     array = as_array(t)
     if not array.size:
-        return copy_array(array, None)
+        return cast(copy_array(array, None), _COMPLEX.get(t.dtype.code, t.dtype))
     transform = fft.fftn if forward else fft.ifftn
     made = transform(array, axes=dims, norm="backward" if forward else "forward")
     return copy_array(_scaled(made, scale), None)
@@ -66,6 +66,25 @@ _C2C = Primitive(
     node="FftC2CBackward0",
     forward=_c2c,
     vjp=lambda ctx, g, dims, scale, forward: _C2C((g,), dims, scale, not forward),
+    save=(),
+    linear=True,
+    batch=_batching.along(0),
+)
+
+
+def _whole_vjp(
+    ctx: Any, g: Tensor, dims: tuple[int, ...], scale: float, forward: bool
+) -> Tensor:
+    result: Tensor = _C2C((g,), dims, scale, not forward).real
+    return result
+
+
+# Of a real signal, the whole spectrum.
+_WHOLE = Primitive(
+    "fft_r2c",
+    node="FftR2CBackward0",
+    forward=_c2c,
+    vjp=_whole_vjp,
     save=(),
     linear=True,
     batch=_batching.along(0),
@@ -148,7 +167,8 @@ def _as_complex(t: Tensor) -> Tensor:
 def _refuse_complex(name: str, t: Tensor) -> None:
     if t.is_complex():
         raise RuntimeError(
-            f"[{name}] {name} expects a real input tensor, but got "
+            f"[{name}] {name} expects a real{'-valued' * (name[-1] in '2n')} input "
+            "tensor, but got "
             f"{'ComplexFloat' if t.dtype.code == 10 else 'ComplexDouble'}."
         )
 
@@ -244,11 +264,12 @@ def _deliver(name: str, made: Tensor, out: Any) -> Tensor:
 def _one(
     name: str, input: Any, n: int | None, dim: int, norm: Any, forward: bool
 ) -> Tensor:
-    t = _as_complex(_check(name, input))
+    t = _check(name, input)
     d = _dim(name, t, dim)
     count = _points(name, t.shape[d] if n is None else n)
     scale = _scale(name, norm, count, forward)
-    result: Tensor = _C2C((_fit(t, (d,), (count,)),), (d,), scale, forward)
+    transform = _C2C if t.is_complex() else _WHOLE
+    result: Tensor = transform((_fit(t, (d,), (count,)),), (d,), scale, forward)
     return result
 
 
@@ -410,13 +431,13 @@ for _kind, _first, _input, _example in (
 
 
 def _many(name: str, input: Any, s: Any, dim: Any, norm: Any, forward: bool) -> Tensor:
-    t = _as_complex(_check(name, input))
+    t = _check(name, input)
     dims, sizes = _dims(name, t, s, dim)
     scale = _scale(name, norm, math.prod(sizes), forward)
-    t = _fit(t, dims, sizes)
     if not dims:
-        return t.clone()
-    result: Tensor = _C2C((t,), dims, scale, forward)
+        return _as_complex(t).clone()
+    transform = _C2C if t.is_complex() else _WHOLE
+    result: Tensor = transform((_fit(t, dims, sizes),), dims, scale, forward)
     return result
 
 
@@ -502,6 +523,10 @@ def _frequencies(
         raise TypeError(f"[{name}] argument 'n' must be int, not {type(n).__name__}.")
     if n < 0:
         raise RuntimeError(f"[{name}] n must not be negative, got {n}.")
+    if kind is not None and kind.code < 6:
+        raise RuntimeError(
+            f"[{name}] {name} requires a floating point or complex dtype, got {kind}."
+        )
     made: Tensor
     if half:
         made = arange(n // 2 + 1, dtype=kind)
