@@ -37,6 +37,32 @@ def x():
             lambda t: torch.nn.functional.conv1d(t[None], torch.ones(4, 2, 1)),
             {"groups": 1, "transposed": False, "bias_sym_sizes_opt": (0,)},
         ),
+        (
+            lambda t: torch.nn.functional.conv_transpose1d(
+                t[None], torch.ones(2, 4, 3), stride=2, padding=2, output_padding=1
+            ),
+            {"transposed": True, "output_padding": (1,)},
+        ),
+        (
+            lambda t: torch.nn.functional.interpolate(t[None], 5),
+            {"self_sym_sizes": (1, 2, 3), "output_size": (5,)},
+        ),
+        (
+            lambda t: torch.nn.functional.pad(t[None], (1, 2), mode="reflect"),
+            {"padding": (1, 2)},
+        ),
+        (
+            lambda t: torch.nn.functional.pad(t[None], (0, 2, 1, 0), mode="replicate"),
+            {"padding": (0, 2, 1, 0)},
+        ),
+        (
+            lambda t: torch.nn.functional.unfold(t[None, None], 2),
+            {"self_sym_argsize_minus_1": 3, "self_sym_argsize_minus_2": 2},
+        ),
+        (
+            lambda t: torch.addbmm(t, torch.ones(4, 2, 5), torch.ones(4, 5, 3)),
+            {"batch1_sym_argsize_0": 4, "batch2_sym_argsize_2": 3},
+        ),
     ],
 )
 def test_facts(make, facts):

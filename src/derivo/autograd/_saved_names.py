@@ -274,6 +274,32 @@ def _rows(node: Any) -> dict[str, Any]:
     return {"dim": _unsigned(place.first), "index": place.at}
 
 
+def _output_padding(grid: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """What a transposed convolution adds to the least size of its result."""
+    out = []
+    for k, size in enumerate(grid.size):
+        windows = (shape[len(shape) - len(grid.size) + k] - 1) * grid.stride[k]
+        reach = grid.dilation[k] * (grid.kernel[k] - 1) + 1
+        out.append(size - windows - reach + 2 * grid.before[k])
+    return tuple(out)
+
+
+def _resized(node: Any) -> dict[str, Any]:
+    """Of interpolation: a matrix per dimension, of a row for each result."""
+    return {
+        "self_sym_sizes": node.shapes[0],
+        "output_size": tuple([matrix.shape[0] for matrix in node.params[0]]),
+    }
+
+
+def _padded(node: Any) -> dict[str, Any]:
+    """Of reflection and replication: from the last dimension to the first."""
+    pad: list[int] = []
+    for _, before, after in sorted(node.params[0], reverse=True):
+        pad += (before, after)
+    return {"padding": tuple(pad)}
+
+
 def _windows(node: Any) -> dict[str, Any]:
     """Of pooling, `unfold` and convolutions: where the windows lie."""
     grid = node.params[0]
@@ -284,10 +310,16 @@ def _windows(node: Any) -> dict[str, Any]:
     if name.startswith("Conv"):
         out["bias_sym_sizes_opt"] = node.shapes[2] or (0,)
         out["transposed"] = "transpose" in node.op.name
-        if not out["transposed"]:
-            out["output_padding"] = (0,) * len(grid.kernel)
+        out["output_padding"] = (
+            _output_padding(grid, node.shapes[0])
+            if out["transposed"]
+            else (0,) * len(grid.kernel)
+        )
         return {**out, "groups": node.params[1]}
     out["kernel_size"] = grid.kernel
+    if name.startswith("Im2Col"):
+        out["self_sym_argsize_minus_1"] = node.shapes[0][-1]
+        out["self_sym_argsize_minus_2"] = node.shapes[0][-2]
     if name.startswith("Avg"):
         out["count_include_pad"], divisor = node.params[1:]
         out["divisor_override"] = divisor if divisor is None else _unsigned(divisor)
@@ -297,6 +329,12 @@ def _windows(node: Any) -> dict[str, Any]:
 _WINDOWED = ("AvgPool", "Im2Col", "MaxPool2DWith", "MaxPool3DWith", "Convolution")
 
 _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "AddbmmBackward0": lambda node: {
+        **_parameters(node, _PARAMETERS["AddbmmBackward0"]),
+        "batch1_sym_argsize_0": node.shapes[1][0],
+        "batch1_sym_argsize_1": node.shapes[1][1],
+        "batch2_sym_argsize_2": node.shapes[2][2],
+    },
     "CatBackward0": lambda node: {"dim": _unsigned(node.params[-1])},
     "StackBackward0": lambda node: {"dim": _unsigned(node.params[-1])},
     "ConstantPadNdBackward0": lambda node: {
@@ -347,6 +385,10 @@ def facts_of(node: Any) -> dict[str, Any]:
         return _parameters(node, words)
     if name.startswith(_WINDOWED) and hasattr(node.params[0], "before"):
         return _windows(node)
+    if name.startswith("Upsample"):
+        return _resized(node)
+    if name.startswith(("ReflectionPad", "ReplicationPad")):
+        return _padded(node)
     facts = getattr(type(node), "_facts", None)
     if facts is None:
         return {}
