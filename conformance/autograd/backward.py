@@ -330,3 +330,18 @@ def case_saved_freed(torch: Any) -> Any:
     before = values(node._saved_self)
     y.backward()
     return [before, raised(lambda: node._saved_self, "second time")]
+
+
+def case_second_order_of_linear_products(torch: Any) -> Any:
+    high = torch.tensor([2.0, 3.0], requires_grad=True)
+    w = torch.tensor([5.0, 7.0], requires_grad=True)
+    out = []
+    for y in (high * w, w / high, high * w * w):
+        for t in (high, w):
+            (g,) = torch.autograd.grad(y.sum(), t, create_graph=True)
+            for u in (high, w):
+                (got,) = torch.autograd.grad(
+                    g.sum(), u, allow_unused=True, retain_graph=True
+                )
+                out.append(None if got is None else values(got))
+    return out

@@ -416,3 +416,27 @@ def test_a_where_keeps_the_side_not_taken_out():
 )
 def test_no_history_for_what_has_no_derivative(f):
     assert f(leaf()).grad_fn is None
+
+
+@pytest.mark.parametrize(
+    ("function", "second"),
+    [
+        (lambda high, w: high * w, None),
+        (lambda high, w: w / high, None),
+        (lambda high, w: high * high * w, None),
+        (lambda high, w: high * w * w, [4.0, 6.0]),
+    ],
+)
+def test_a_gradient_is_not_linked_to_what_it_does_not_depend_on(function, second):
+    high = derivo.tensor([2.0, 3.0], requires_grad=True)
+    w = derivo.tensor([5.0, 7.0], requires_grad=True)
+    grad = derivo.autograd.grad
+    (g,) = grad(function(high, w).sum(), w, create_graph=True)
+    (got,) = grad(g.sum(), w, allow_unused=True, retain_graph=True)
+    assert got is None if second is None else got.tolist() == second
+    if second is None:
+        with pytest.raises(RuntimeError, match="appears to not have been used in"):
+            grad(g.sum(), w, retain_graph=True)
+    # Both gradients of one node: all is linked.
+    a, b = grad(function(high, w).sum(), [high, w], create_graph=True)
+    assert all(t is not None for t in grad((a * b).sum(), [high, w]))

@@ -207,3 +207,28 @@ def test_gradients_of_many_vectors(x):
         row**3, row, derivo.eye(3, dtype=F64), is_grads_batched=True
     )
     assert found.allclose(derivo.diag(3 * x[0] ** 2))
+
+
+@pytest.mark.parametrize("name", ["nonzero", "argwhere"])
+def test_results_of_dynamic_shape_are_refused(name):
+    x = derivo.eye(3)
+    with pytest.raises(RuntimeError, match="can output dynamic shape"):
+        derivo.func.vmap(getattr(derivo, name))(x)
+    # What all examples share may be asked.
+    got = derivo.func.vmap(lambda v: v[getattr(derivo, name)(x[0])])(x)
+    assert got.shape == (3, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("x", "phrase"),
+    [
+        (derivo.zeros(3, 5)[:, :2], "stride divisible by 2 for all but last"),
+        (derivo.zeros(3, 4)[:, 1:3], "storage_offset divisible by 2"),
+        (derivo.zeros(3, 2, 4).transpose(1, 2), "last dimension with stride 1"),
+        (derivo.zeros(3, 3), "last dimension of size 2"),
+        (derivo.zeros(2), "one or more dimensions"),
+    ],
+)
+def test_view_as_complex_looks_at_the_memory_of_all_examples(x, phrase):
+    with pytest.raises(RuntimeError, match=phrase):
+        derivo.func.vmap(derivo.view_as_complex)(x)

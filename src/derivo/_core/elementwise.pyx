@@ -307,7 +307,7 @@ cdef object apply_node(ElementwiseNode node, object g):
     cdef ThreadState* state = thread_state()
     # Recorded, or followed by a transform: through the door of every operation.
     cdef bint traced = state.grad_enabled or state.modes
-    cdef object made = None
+    cdef object made = None, unreached = None
     # Held here: another thread that runs the same graph may free it meanwhile.
     cdef object kept0 = node.kept0
     cdef object kept1 = node.kept1
@@ -318,6 +318,8 @@ cdef object apply_node(ElementwiseNode node, object g):
     if state.flags & ZERO_WINS and node.compute < C64:
         plan = strong_plan(plan)
     if op.nout > 1:
+        if None in <list>g:
+            unreached = _unreached(node, <list>g)
         g = _complete(<list>g)
     if traced or node.packed:
         made = _apply_recorded(node, plan, g)
@@ -370,7 +372,7 @@ cdef object apply_node(ElementwiseNode node, object g):
     # Distribute over the edges.
     if op.nin == 1:
         return _one_result(node, plan, g, made, 0, 0)
-    if node.mask & (node.mask - 1) == 0 and node.hooks is None and not (
+    if unreached is None and node.mask & (node.mask - 1) == 0 and node.hooks is None and not (
             anomaly_mode or state.flags):
         i = 0
         while not (node.mask >> i) & 1:
@@ -380,9 +382,18 @@ cdef object apply_node(ElementwiseNode node, object g):
     position = 0
     for i in range(op.nin):
         if (node.mask >> i) & 1:
-            result[i] = _one_result(node, plan, g, made, i, position)
+            if unreached is None or i not in <frozenset>unreached:
+                result[i] = _one_result(node, plan, g, made, i, position)
             position += 1
     return result
+
+
+cdef object _unreached(ElementwiseNode node, list g):
+    # Operands of a derivative that no output with a gradient reads: they get none,
+    # as the derivative of a product by one factor does not depend on that factor.
+    if not getattr(node.op.spec, "derived", False):
+        return None
+    return node.op.spec.unread(tuple([k for k in range(len(g)) if g[k] is not None]))
 
 
 cdef list _complete(list g):

@@ -107,6 +107,7 @@ class Spec:
         "_exprs",
         "_plans",
         "_trace",
+        "_unread",
         "accepts",
         "complaints",
         "complex_refusal",
@@ -182,6 +183,7 @@ class Spec:
         self._exprs: tuple[Expr, ...] | None = None
         self._call: str | None = None
         self._plans: dict[tuple[tuple[bool, ...], bool], Plan] = {}
+        self._unread: dict[tuple[int, ...], frozenset[int] | None] = {}
 
     def __repr__(self) -> str:
         return f"<elementwise {self.name}: {self.nin} operands>"
@@ -206,6 +208,15 @@ class Spec:
 
             self._exprs = expand(self.definition)
         return self._exprs
+
+    def unread(self, outputs: tuple[int, ...]) -> frozenset[int] | None:
+        """Which operands none of these outputs reads; None if there is no such one."""
+        if outputs not in self._unread:
+            used = used_variables([self.definition[k] for k in outputs])
+            operands, _ = self.variables()
+            found = frozenset(i for i, v in enumerate(operands) if v not in used)
+            self._unread[outputs] = found or None
+        return self._unread[outputs]
 
     @property
     def definition(self) -> tuple[Expr, ...]:

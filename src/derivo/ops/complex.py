@@ -239,7 +239,7 @@ _VIEW_AS_REAL = Primitive(
     linear=True,
     node="ViewAsRealBackward0",
     forward=_view_as_real_forward,
-    vjp=lambda ctx, g: view_as_complex(g.contiguous()),
+    vjp=lambda ctx, g: _VIEW_AS_COMPLEX((g.contiguous(),)),
     view=True,
     batch=_batching.leading,
 )
@@ -274,15 +274,36 @@ def view_as_complex(input: Tensor) -> Tensor:
             "[view_as_complex] view_as_complex is only supported for half, float and "
             f"double tensors, but got a tensor of scalar type: {input.dtype}."
         )
-    if input.dim() == 0 or input.shape[-1] != 2:
+    if input.dim() == 0:
+        raise RuntimeError(
+            "[view_as_complex] Input tensor must have one or more dimensions, got a "
+            "0-d tensor. Put real and imaginary parts side by side in its last one."
+        )
+    if input.shape[-1] != 2:
         raise RuntimeError(
             "[view_as_complex] Tensor must have a last dimension of size 2, got shape "
             f"{list(input.shape)}."
         )
-    if input.stride(-1) != 1 or any(s % 2 for s in input.stride()[:-1]):
+    memory = input
+    while memory._batch is not None:
+        memory = memory._batch.tensor
+    # Of all examples, which share the memory: the last dimension is the example's.
+    *outer, last = memory.stride()
+    remedy = "Use contiguous() or clone() first."
+    if input.stride(-1) != 1:
         raise RuntimeError(
-            "[view_as_complex] Tensor must have a last dimension with stride 1 and "
-            "the other strides divisible by 2."
+            "[view_as_complex] Tensor must have a last dimension with stride 1, got "
+            f"strides {list(input.stride())}. {remedy}"
+        )
+    if any(s % 2 for s in (*outer, *input.stride()[:-1])):
+        raise RuntimeError(
+            "[view_as_complex] Tensor must have a stride divisible by 2 for all but "
+            f"last dimension, got strides {[*outer, last]}. {remedy}"
+        )
+    if memory.storage_offset() % 2:
+        raise RuntimeError(
+            "[view_as_complex] Tensor must have a storage_offset divisible by 2, got "
+            f"{memory.storage_offset()}. {remedy}"
         )
     made: Tensor = _VIEW_AS_COMPLEX((input,))
     return made

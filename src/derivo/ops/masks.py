@@ -272,6 +272,19 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
 # ------------------------------------------------------------------ where things are
 
 
+def _fixed_shape(name: str, input: Tensor) -> None:
+    """Refuse a tensor that `vmap` follows where examples differ in their results."""
+    b = input._batch
+    while b is not None:
+        if b.batched:
+            raise RuntimeError(
+                f"[{name}] vmap: We do not support batching operators that can output "
+                "dynamic shape: each example may have another number of elements. Use "
+                "a mask with where(), or call it outside of vmap."
+            )
+        b = b.tensor._batch
+
+
 @public("nonzero", "Tensor.nonzero")
 def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False) -> Any:
     """Find the nonzero elements, in row-major order.
@@ -299,6 +312,7 @@ def nonzero(input: Tensor, *, out: Tensor | None = None, as_tuple: bool = False)
     """
     from derivo import stack
 
+    _fixed_shape("nonzero", input)
     x = input.detach()
     if as_tuple and x.dim() == 0:
         x = x.reshape(1)
