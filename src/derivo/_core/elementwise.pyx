@@ -372,8 +372,8 @@ cdef object apply_node(ElementwiseNode node, object g):
     # Distribute over the edges.
     if op.nin == 1:
         return _one_result(node, plan, g, made, 0, 0)
-    if unreached is None and node.mask & (node.mask - 1) == 0 and node.hooks is None and not (
-            anomaly_mode or state.flags):
+    if unreached is None and node.mask & (node.mask - 1) == 0 and (
+            node.hooks is None and not (anomaly_mode or state.flags)):
         i = 0
         while not (node.mask >> i) & 1:
             i += 1
@@ -393,7 +393,8 @@ cdef object _unreached(ElementwiseNode node, list g):
     # as the derivative of a product by one factor does not depend on that factor.
     if not getattr(node.op.spec, "derived", False):
         return None
-    return node.op.spec.unread(tuple([k for k in range(len(g)) if g[k] is not None]))
+    present = tuple([k for k in range(len(g)) if g[k] is not None])
+    return node.op.spec.unread(present)
 
 
 cdef list _complete(list g):
