@@ -393,6 +393,31 @@ def case_facts_of_nodes(torch: Any) -> Any:
     return shown
 
 
+def case_sizes_and_indices_of_nodes(torch: Any) -> Any:
+    x = torch.arange(1.0, 13.0, dtype=torch.float64).reshape(1, 2, 6).requires_grad_()
+    f, i = torch.nn.functional, torch.tensor([[[1, 0], [0, 1]]])
+    w = torch.ones(2, 4, 3, dtype=torch.float64)
+    nodes = {
+        "dim index": [x.gather(1, i), x.scatter(2, i, 1.0), x.scatter_add(1, i, x)],
+        "index": [x.take(torch.tensor([5, 3]))],
+        "output_padding transposed": [
+            f.conv_transpose1d(x, w, stride=2, padding=2, output_padding=1)
+        ],
+        "self_sym_sizes output_size": [f.interpolate(x, 5)],
+        "padding": [
+            f.pad(x, (1, 2), mode="reflect"),
+            f.pad(x, (0, 1, 1, 0), mode="replicate"),
+        ],
+    }
+    told = []
+    for names, made in nodes.items():
+        for out in made:
+            for name in names.split():
+                value = getattr(out.grad_fn, f"_saved_{name}")
+                told.append(values(value) if torch.is_tensor(value) else value)
+    return told
+
+
 def case_unpacked_leaf_is_a_leaf(torch: Any) -> Any:
     x = torch.tensor([1.0, 2.0], requires_grad=True)
     with torch.autograd.graph.saved_tensors_hooks(lambda t: t.detach(), lambda t: t):

@@ -72,6 +72,32 @@ def test_facts(make, facts):
         assert f"_saved_{name}" in dir(node)
 
 
+@pytest.mark.parametrize("dim", [0, 1, -1])
+def test_index_of_elements(dim):
+    t, index = x(), torch.tensor([[1, 0], [0, 1]])
+    made = [
+        t.gather(dim, index),
+        t.scatter(dim, index, 1.0),
+        t.scatter(dim, index, torch.ones(2, 2)),
+        t.scatter_add(dim, index, torch.ones(2, 2)),
+    ]
+    for out in made:
+        assert out.grad_fn._saved_dim == dim % 2
+        assert torch.equal(out.grad_fn._saved_index, index)
+
+
+def test_index_of_places_and_of_nothing():
+    t, index = x(), torch.tensor([5, 3])
+    assert torch.equal(t.take(index).grad_fn._saved_index, index)
+    put = t.put(index, torch.ones(2), accumulate=True).grad_fn
+    assert torch.equal(put._saved_index, index)
+    assert put._saved_accumulate is True
+    scalar = torch.ones((), requires_grad=True)
+    assert scalar.gather(0, torch.tensor(0)).grad_fn._saved_index.item() == 0
+    none = torch.zeros(2, 0, dtype=torch.int64)
+    assert t.gather(1, none).grad_fn._saved_index.shape == (2, 0)
+
+
 def test_no_operation_shows_a_name_twice_or_fails():
     t = x()
     made = [t.median(1).values, t.sort(1).values, t.std(), t.cumsum(0), t.unbind()[0]]

@@ -274,6 +274,17 @@ def _rows(node: Any) -> dict[str, Any]:
     return {"dim": _unsigned(place.first), "index": place.at}
 
 
+def _elements(node: Any) -> dict[str, Any]:
+    """Of `gather` and `scatter`, which keep places in the whole tensor."""
+    place = node.params[0]
+    if place.dim < 0:
+        return {}
+    shape = node.shapes[0] or (1,)
+    inner = _count(shape[place.dim + 1 :])
+    index = place.at // inner % shape[place.dim] if place.at.numel() else place.at
+    return {"dim": place.dim, "index": index}
+
+
 def _output_padding(grid: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
     """What a transposed convolution adds to the least size of its result."""
     out = []
@@ -346,6 +357,7 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "weight_sym_argsize_0": node.shapes[0][0],
     },
     "IndexAddBackward0": lambda node: {**_rows(node), "alpha": node.params[2]},
+    "GatherBackward0": lambda node: {**_elements(node), "sparse_grad": False},
     "IndexBackward0": lambda node: {"self_sym_sizes": node.shapes[0]},
     "IndexCopyBackward0": _rows,
     "IndexFillBackward0": _rows,
@@ -361,12 +373,20 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "group": node.params[0],
         "eps": node.params[1],
     },
+    "PutBackward0": lambda node: {
+        "index": node.params[0].at,
+        "accumulate": node.params[1] == "sum",
+    },
     "Rot90Backward0": lambda node: {"k": node.params[0], "dims": node.params[1:]},
     "SplitBackward0": lambda node: {
         "dim": _unsigned(node.params[1]),
         "split_size": node.params[0][0],
         "self_sym_sizes": node.shapes[0],
     },
+    "ScatterAddBackward0": _elements,
+    "ScatterBackward0": _elements,
+    "ScatterBackward1": _elements,
+    "TakeBackward0": lambda node: {"index": node.params[0].at},
     "NativeLayerNormBackward0": lambda node: {
         "normalized_shape": node.shapes[0][len(node.shapes[0]) - node.params[0] :],
     },

@@ -29,6 +29,7 @@ class Place(NamedTuple):
     at: Any  # int64 tensor of positions, in the shape that replaces the dimensions
     first: int
     width: int
+    dim: int = -1  # that an index along one dimension was given for; -1 without one
 
     def split(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
         """(outer, count, inner) of a tensor of that shape."""

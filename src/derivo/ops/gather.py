@@ -336,7 +336,7 @@ def _along(name: str, input: Tensor, dim: int, index: Tensor) -> Place:
         shape = tuple(input.shape) or (1,)
         vector = at if at.dim() else at.reshape(1)
         at = along(vector, shape, dim, name).reshape(at.shape)
-    return Place(at, 0, max(input.dim(), 1))
+    return Place(at, 0, max(input.dim(), 1), dim)
 
 
 def _check_gather(name: str, input: Tensor, d: int, index: Tensor) -> None:
