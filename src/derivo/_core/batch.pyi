@@ -29,17 +29,11 @@ def change(
 def frame_of(args: Any, level: Any) -> Any:
     """Frame of a `vmap` level, from the first of its tensors among `args`."""
 
-def operands(args: Any, level: Any) -> Any:
-    """(physical operands of an elementwise operation, whether some are batched)."""
-
 def peel(t: Any, level: Any) -> Any:
     """Physical tensor of `t` at a level, and whether it has the batch dimension."""
 
 def recorded(args: Any, level: Any) -> Any:
     """Whether the level's own graph gets a node of an operation on these."""
-
-def rule(kind: Any, op: Any, args: Any, level: Any) -> Any:
-    """Carry out an operation on tensors of a `vmap` level."""
 
 def set_rules(kinds: Any, functions: Any, views: Any, **slots: Any) -> Any:
     """Take the rules that are Python, and what those here need of Python."""

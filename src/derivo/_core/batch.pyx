@@ -152,13 +152,6 @@ cdef list aligned(tuple args, int level, bint* any_batched):
     return out
 
 
-def operands(tuple args, int level):
-    """(physical operands of an elementwise operation, whether some are batched)."""
-    cdef bint batched
-    out = aligned(args, level, &batched)
-    return out, batched
-
-
 # ------------------------------------------------------------------ the rules
 
 cdef object rule_c(str kind, object op, tuple args, int level):
@@ -186,11 +179,6 @@ cdef object rule_c(str kind, object op, tuple args, int level):
     if kind == "primitive":
         return primitive(op, args, frame, level)
     return _kinds[kind](op, args, frame, level)
-
-
-def rule(str kind, op, tuple args, int level):
-    """Carry out an operation on tensors of a `vmap` level."""
-    return rule_c(kind, op, args, level)
 
 
 cdef inline int step_out(ThreadState* state, Frame frame) except -999:

@@ -1,6 +1,14 @@
 from derivo._core._types cimport int64_t
 from derivo._core.tensor cimport TensorBase
 
+cdef extern from *:
+    """
+    #define DERIVO_IS_TENSOR(obj, cls) \\
+        (Py_TYPE(obj) == (PyTypeObject*)(cls) \\
+         || PyType_IsSubtype(Py_TYPE(obj), (PyTypeObject*)(cls)))
+    """
+    bint DERIVO_IS_TENSOR(object obj, object cls)
+
 cdef double number(object value, int code) except? -1.5
 cdef TensorBase tensor(object value, str name, str argument, int position)
 cdef object shapes_error(TensorBase a, TensorBase b)

@@ -3,15 +3,6 @@
 from derivo._core._types cimport *
 from derivo._core.tensor cimport TensorBase, dims_tuple
 
-cdef extern from *:
-    """
-    #define DERIVO_IS_TENSOR(obj, cls) \\
-        (Py_TYPE(obj) == (PyTypeObject*)(cls) \\
-         || PyType_IsSubtype(Py_TYPE(obj), (PyTypeObject*)(cls)))
-    """
-    bint DERIVO_IS_TENSOR(object obj, object cls)
-
-
 _WORDS = ("Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16",
           "Float", "Double", "ComplexFloat", "ComplexDouble")
 _C_WORDS = ("bool", "unsigned char", "signed char", "short", "int", "long long",

@@ -17,8 +17,8 @@ from derivo._core._types cimport *
 from derivo._core.copies cimport copy_into
 from derivo._core.inplace cimport check_inplace, finish_inplace, overlaps_itself
 from derivo._core.product_checks cimport (
-    broadcast_steps, check_batches, check_dot, check_matrices, check_vector, number,
-    tensor,
+    DERIVO_IS_TENSOR, broadcast_steps, check_batches, check_dot, check_matrices,
+    check_vector, number, tensor,
 )
 from derivo._core.product_node cimport (
     ADDMM, ADDMV, BADDBMM, BMM, DOT, MM, MV, VDOT, ProductNode, TBackward0,
@@ -33,14 +33,6 @@ from derivo._core.tensor cimport (
 from derivo._core.tiles cimport Gemm
 
 from derivo._core.product_checks import _C_WORDS
-
-cdef extern from *:
-    """
-    #define DERIVO_IS_TENSOR(obj, cls) \\
-        (Py_TYPE(obj) == (PyTypeObject*)(cls) \\
-         || PyType_IsSubtype(Py_TYPE(obj), (PyTypeObject*)(cls)))
-    """
-    bint DERIVO_IS_TENSOR(object obj, object cls)
 
 
 def set_callbacks(**functions):

@@ -103,7 +103,7 @@ _rules: dict[str, Callable[..., Any]] = {}
 
 
 def set_rule(what: str, rule: Callable[[str, Any, tuple[Any, ...], int], Any]) -> None:
-    """Set how a kind of level (``"batch"``, ``"tangent"``) treats an operation."""
+    """Set how a kind of level treats an operation; those of `vmap` are in the core."""
     _rules[what] = rule
 
 

@@ -262,16 +262,19 @@ class _Max(NamedTuple):
     indices: Any
 
 
-def named(name: str) -> Any:
-    """Result type of operations that give values and indices, printing as PyTorch's."""
+def printed(name: str, base: Any) -> Any:
+    """Subclass of a named tuple that prints as PyTorch's result of that name."""
 
     def text(self: Any) -> str:
-        return (
-            f"torch.return_types.{name}(\nvalues={self.values!r},\n"
-            f"indices={self.indices!r})"
-        )
+        inside = ",\n".join(f"{f}={getattr(self, f)!r}" for f in self._fields)
+        return f"torch.return_types.{name}(\n{inside})"
 
-    return type(name, (_Max,), {"__repr__": text, "__slots__": ()})
+    return type(name, (base,), {"__repr__": text, "__slots__": ()})
+
+
+def named(name: str) -> Any:
+    """Result type of operations that give values and indices."""
+    return printed(name, _Max)
 
 
 _RESULTS = {name: named(name) for name in ("max", "min")}

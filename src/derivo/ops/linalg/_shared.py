@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derivo._core.tensor import TensorBase, dtypes
@@ -9,8 +10,11 @@ from derivo.errors import LinAlgError
 from derivo.interop.numpy import as_array, copy_array
 from derivo.ops._batching import everything
 from derivo.ops.conversion import write_out
+from derivo.ops.extremes import printed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from derivo import Tensor
 
 INT32, INT64 = dtypes[4], dtypes[5]
@@ -136,16 +140,15 @@ def singular(name: str, info: Tensor) -> None:
     )
 
 
-def results(name: str, *fields: str) -> Any:
-    """Result type with these fields, which prints as PyTorch's."""
-    made = NamedTuple(name, [(f, Any) for f in fields])  # type: ignore[misc]
+def results(name: str, *fields: str) -> Callable[..., Any]:
+    """What makes results with these fields; their type is made for the first one."""
 
-    def text(self: Any) -> str:
-        inside = ",\n".join(f"{f}={getattr(self, f)!r}" for f in fields)
-        return f"torch.return_types.{name}(\n{inside})"
+    @cache
+    def kind() -> Any:
+        base = NamedTuple(name, [(f, Any) for f in fields])  # type: ignore[misc]
+        return printed(name, base)
 
-    made.__repr__ = text  # type: ignore[method-assign]
-    return made
+    return lambda *values: kind()(*values)
 
 
 def hand_out(name: str, out: Any, made: Any) -> Any:

@@ -76,17 +76,21 @@ _CHOLESKY = Primitive(
 CHOLESKY_EX = results("linalg_cholesky_ex", "L", "info")
 
 
-def _checked_factor(a: Tensor, upper: bool) -> Tensor:
+def _factor(a: Tensor, upper: bool, check: bool) -> tuple[Tensor, Tensor]:
     check_matrix("cholesky", a, square=True)
-    made: Tensor
     made, info = _CHOLESKY((a,), bool(upper))
+    if check:
+        _refuse(info)
+    return made, info
+
+
+def _refuse(info: Tensor) -> None:
     failed(
         "cholesky",
         info,
         "The factorization could not be completed because the input is not "
         "positive-definite (the leading minor of order {k} is not positive-definite).",
     )
-    return made
 
 
 @public("linalg.cholesky_ex")
@@ -118,12 +122,8 @@ def cholesky_ex(
     >>> derivo.linalg.cholesky_ex(-derivo.eye(2)).info
     tensor(1, dtype=torch.int32)
     """
-    if check_errors:
-        _checked_factor(A, upper)
-    check_matrix("cholesky", A, square=True)
-    return hand_out(
-        "linalg_cholesky_ex", out, CHOLESKY_EX(*_CHOLESKY((A,), bool(upper)))
-    )
+    made = CHOLESKY_EX(*_factor(A, upper, check_errors))
+    return hand_out("linalg_cholesky_ex", out, made)
 
 
 @public("linalg.cholesky")
@@ -163,7 +163,7 @@ def linalg_cholesky(
     >>> a.grad.diagonal()
     tensor([0.2500, 0.1667])
     """
-    made = _checked_factor(A, upper)
+    made, _ = _factor(A, upper, True)
     return made if out is None else write_out(out, made, "linalg_cholesky")
 
 

@@ -20,7 +20,7 @@ from derivo.ops.linalg._shared import (
     results,
     take,
 )
-from derivo.ops.linalg.solving import inv, solve
+from derivo.ops.linalg.solving import inv, inv_ex, is_vector, solve
 from derivo.ops.linalg.spectra import eigvalsh, pinv, svdvals, tolerances
 
 if TYPE_CHECKING:
@@ -240,8 +240,6 @@ def cond(A: Tensor, p: Any = None, *, out: Tensor | None = None) -> Tensor:
         made = large / small if order > 0 else small / large
     else:
         check_matrix("cond", A, square=True)
-        from derivo.ops.linalg.solving import inv_ex
-
         inverse, info = inv_ex(A)
         made = _matrix_norm(A, order, False) * _matrix_norm(inverse, order, False)
         made = made.masked_fill(info != 0, math.inf)
@@ -287,14 +285,18 @@ def matrix_rank(
     check_matrix("matrix_rank", A, square=hermitian)
     if tol is not None:
         atol, rtol = tol, 0.0 if rtol is None else rtol
-    low, rate = tolerances(A, atol, rtol, "matrix_rank")
-    values = eigvalsh(A).abs() if hermitian else svdvals(A)
-    if not values.shape[-1]:
-        made = cast(values.sum(-1), INT64)
-    else:
-        border = low.maximum(rate * values.amax(-1)).unsqueeze(-1)
-        made = (values > border).sum(-1)
+    border = tolerances(A, atol, rtol, "matrix_rank")
+    made = _rank(eigvalsh(A).abs() if hermitian else svdvals(A), *border)
     return made if out is None else write_out(out, made, "linalg_matrix_rank")
+
+
+def _rank(values: Tensor, low: Tensor, rate: Tensor) -> Tensor:
+    """How many singular values do not count as zero."""
+    if not values.shape[-1]:
+        return cast(values.sum(-1), INT64)
+    border = low.maximum(rate * values.amax(-1)).unsqueeze(-1)
+    made: Tensor = (values > border).sum(-1)
+    return made
 
 
 # ------------------------------------------------------------------ powers
@@ -470,9 +472,7 @@ def lstsq(
             f"gelsy, gelsd, gelss), got {driver!r}."
         )
     chosen = driver or "gelsy"
-    vector = B.dim() == 1 or (
-        A.dim() - 1 == B.dim() and tuple(B.shape) == tuple(A.shape[:-1])
-    )
+    vector = is_vector(A, B)
     b = B.unsqueeze(-1) if vector else B
     if b.dim() < 2 or b.shape[-2] != A.shape[-2]:
         raise RuntimeError(
@@ -484,14 +484,16 @@ def lstsq(
     m, n = A.shape[-2:]
     kind = real_of(A.dtype)
     plain = a.detach()
-    rank = matrix_rank(plain, rtol=rcond)
+    values = svdvals(plain)
+    rank = _rank(values, *tolerances(plain, None, rcond, "lstsq"))
     full = chosen == "gels" or bool((_batching.everything(rank) == n).all())
     if m > n and chosen != "gelsy" and full:
         residuals = (a @ solution - b).abs().square().sum(-2)
         residuals = residuals.squeeze(-1) if vector else residuals
     else:
         residuals = solution.abs().reshape(-1)[:0]
-    values = svdvals(plain) if chosen in ("gelsd", "gelss") else empty(0, dtype=kind)
+    if chosen not in ("gelsd", "gelss"):
+        values = empty(0, dtype=kind)
     return LSTSQ(
         solution.squeeze(-1) if vector else solution,
         residuals,

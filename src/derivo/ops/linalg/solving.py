@@ -193,7 +193,8 @@ def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:
 # ------------------------------------------------------------------ systems
 
 
-def _is_vector(a: Tensor, b: Tensor) -> bool:
+def is_vector(a: Tensor, b: Tensor) -> bool:
+    """Whether the right-hand sides `b` of `a` are vectors."""
     return b.dim() == 1 or (
         a.dim() - 1 == b.dim() and tuple(b.shape) == tuple(a.shape[:-1])
     )
@@ -207,7 +208,7 @@ def _solution(A: Tensor, B: Tensor, left: bool, name: str) -> tuple[Tensor, Tens
             f"{type(B).__name__}."
         )
     check_alike(name, A, B)
-    vector = left and _is_vector(A, B)
+    vector = left and is_vector(A, B)
     b = B.unsqueeze(-1) if vector else B
     if b.dim() < 2:
         raise RuntimeError(

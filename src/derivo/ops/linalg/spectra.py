@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from derivo import Tensor
 
 
-def _gaps(values: Tensor) -> Tensor:
-    """Differences ``v_j - v_i``, one on the diagonal."""
+def _gaps(values: Tensor, factor: Any = 1) -> Tensor:
+    """Differences ``v_j - v_i`` times a factor, one on the diagonal."""
     from derivo.ops.triangles import eye
 
-    n = values.shape[-1]
-    return values.unsqueeze(-2) - values.unsqueeze(-1) + eye(n, dtype=values.dtype)
+    gaps = (values.unsqueeze(-2) - values.unsqueeze(-1)) * factor
+    return gaps + eye(values.shape[-1], dtype=values.dtype)
 
 
 def _off_diagonal(t: Tensor) -> Tensor:
@@ -307,12 +307,10 @@ def _svd_vjp(ctx: Any, gs: Any, full: bool) -> Any:
         return None
     m, n = u.shape[-2], vh.shape[-1]
     k = s.shape[-1]
-    if full and m != n and (gu is not None or gvh is not None):
+    if full and m != n:
         u, vh = u[..., :k], vh[..., :k, :]
         gu = None if gu is None else gu[..., :k]
         gvh = None if gvh is None else gvh[..., :k, :]
-    elif full:
-        u, vh = u[..., :k], vh[..., :k, :]
     if gu is None and gvh is None:
         return (u * g_s.unsqueeze(-2).to(u.dtype)) @ vh
     left = None if gu is None else u.mH @ gu
@@ -324,17 +322,15 @@ def _svd_vjp(ctx: Any, gs: Any, full: bool) -> Any:
                 phase = phase + diagonal(part).imag
         _check_phase("svd", phase)
     column, row = s.unsqueeze(-1), s.unsqueeze(-2)
-    gaps = _gaps(s) * (row + column)
-    gaps = _off_diagonal(gaps) + diagonal(gaps * 0 + 1).diag_embed()
+    gaps = _gaps(s, row + column)
     inner: Any = 0
     if left is not None:
         inner = (skew(left) / gaps) * row
     if right is not None:
         inner = inner + column * (skew(right) / gaps)
+    inner = _off_diagonal(inner)
     if g_s is not None:
-        inner = _off_diagonal(inner) + g_s.to(u.dtype).diag_embed()
-    else:
-        inner = _off_diagonal(inner)
+        inner = inner + g_s.to(u.dtype).diag_embed()
     if u.is_complex() and left is not None:
         inner = inner + turned(diagonal(left).imag / s).diag_embed()
     made = u @ inner
