@@ -111,6 +111,8 @@ def _samples(
     one = _backward if check in GRADIENTS else _forward
     if check == "forward-mode":
         one = _forward_mode
+    if check == "nodes":
+        one = _nodes
     if check == "vmap":
         one = _vmap
     for number, sample in enumerate(entry.samples(check)):
@@ -301,6 +303,20 @@ def _forward_mode(
     from conformance._forward_mode import forward_mode
 
     forward_mode(entry, sample, oracle, candidate, target, strides)
+
+
+def _nodes(
+    entry: Entry,
+    check: str,
+    sample: Any,
+    oracle: Library,
+    candidate: Library,
+    target: Callable[..., Any] | None,
+    strides: Strides,
+) -> None:
+    from conformance._nodes import nodes
+
+    nodes(entry, sample, oracle, candidate, target, strides)
 
 
 def _only(tree: Any, chosen: int) -> Any:

@@ -26,6 +26,7 @@ CHECKS = (
     "bool",
     "backward",
     "double backward",
+    "nodes",
     "forward-mode",
     "vmap",
     "errors",
@@ -41,6 +42,7 @@ GRADIENTS = {
     "double backward": torch.float64,
     "complex backward": torch.complex128,
     "forward-mode": torch.float64,
+    "nodes": torch.float64,
 }
 
 # Checks of another form of the operation, and where the database has it.

@@ -18,6 +18,7 @@ _OP_CHECKS = (
     "bool",
     "backward",
     "double backward",
+    "nodes",
     "forward-mode",
     "vmap",
     "errors",

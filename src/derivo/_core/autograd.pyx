@@ -349,13 +349,14 @@ cdef object call_pre_hooks(Node node, object g):
 
 
 cdef object call_post_hooks(Node node, object result, object g):
+    cdef int hidden = node.hidden_edges()
     for hook in list(node.hooks.post.values()):
         if node.n_edges == 1 and type(result) is not tuple and type(result) is not list:
             inputs = (result,)
         elif node.n_edges == 0:
             inputs = ()
         else:
-            inputs = tuple(result)[:node.n_edges]
+            inputs = tuple(result)[hidden:node.n_edges]
         out = hook(inputs, tuple(g) if node.n_out > 1 else (g,))
         if out is None:
             continue
@@ -366,7 +367,7 @@ cdef object call_post_hooks(Node node, object result, object g):
                 f"[register_hook] hook has returned an incorrect number of values: "
                 f"expected {len(inputs)}, got {len(out)}."
             )
-        result = out[0] if node.n_edges == 1 else list(out)
+        result = out[0] if node.n_edges == 1 else [None] * hidden + list(out)
     return result
 
 

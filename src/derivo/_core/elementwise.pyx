@@ -36,6 +36,9 @@ cdef class ElementwiseNode(Node):
             self.kept_more = None
             self.freed = True
 
+    cdef int hidden_edges(self) noexcept:
+        return self.op.first_promoted
+
     cdef object apply(self, object g):
         return apply_node(self, g)
 

@@ -46,11 +46,12 @@ class Primitive:
         with the batch dimension first; so have the tensors whose flag is set (see
         `derivo.ops._batching`). None: one call per example, with a warning.
     edges : int
-        How many tensors have an edge in the graph, where the last stand for numbers;
-        all of them by default.
+        How many tensors have an edge in the graph whether or not they need a gradient;
+        all of them by default. The others are what PyTorch takes as numbers or has no
+        derivative for, and have an edge if they need one.
     """
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any: ...
+    def __call__(*args: Any, **kwargs: Any) -> Any: ...
     def __repr__(self) -> str: ...
     @property
     def batch(self) -> Any:
@@ -64,7 +65,7 @@ class Primitive:
     @property
     def forward(self) -> Any:
         ...
-    def hang(self, out: Any, tensors: Any, *params: Any) -> Any:
+    def hang(self, out: Any, tensors: Any, *params: Any, given: Any = None) -> Any:
         """Hang the node of a call on results that were computed elsewhere."""
     def hang_inplace(self, compute: Any, tensors: Any, *params: Any) -> Any:
         """Let `compute` change the first tensor, and record it as this operation."""
@@ -118,6 +119,9 @@ class PrimitiveNode(Node):
     def _save(self, tensors: Any, outputs: Any) -> Any: ...
     @property
     def dtype(self) -> Any:
+        ...
+    @property
+    def given(self) -> Any:
         ...
     def name(self) -> Any:
         """PyTorch's name of the node."""

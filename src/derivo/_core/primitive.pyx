@@ -25,6 +25,7 @@ cdef class PrimitiveNode(Node):
     cdef readonly tuple needs         # which inputs need a gradient
     cdef readonly tuple outputs       # (shape, dtype) of each output, if several
     cdef readonly object dtype        # of the (first) input
+    cdef readonly dict given          # what else the node shows, None without
     cdef list _saved
     cdef list _versions
     cdef list _output_of              # output number of saved outputs, else -1
@@ -131,8 +132,11 @@ cdef class PrimitiveNode(Node):
         return () if self._output_of is None else tuple(self._output_of)
 
     cdef object apply(self, object g):
-        if self.op.multi and self.n_out == 1:
-            g = [g]
+        if self.op.multi:
+            # Results behind the last one that can have a gradient have none.
+            g = [g] if self.n_out == 1 else list(g)
+            if self.outputs is not None:
+                g += [None] * (len(self.outputs) - len(g))
         return self.op.vjp(self, g, *self.params)
 
     def zeros(self, int k):
@@ -193,8 +197,9 @@ cdef class Primitive:
         with the batch dimension first; so have the tensors whose flag is set (see
         `derivo.ops._batching`). None: one call per example, with a warning.
     edges : int
-        How many tensors have an edge in the graph, where the last stand for numbers;
-        all of them by default.
+        How many tensors have an edge in the graph whether or not they need a gradient;
+        all of them by default. The others are what PyTorch takes as numbers or has no
+        derivative for, and have an edge if they need one.
     """
 
     cdef readonly str name
@@ -240,7 +245,8 @@ cdef class Primitive:
     def __repr__(self):
         return f"<primitive {self.name}>"
 
-    def __call__(self, tuple tensors, *params):
+    def __call__(self, tuple tensors, *params, dict given=None):
+        """Run the operation; the node shows what is `given` as well, by name."""
         cdef ThreadState* state = thread_state()
         cdef bint recorded = False
         cdef bint enabled = state.grad_enabled
@@ -272,6 +278,7 @@ cdef class Primitive:
                 )
             if recorded:
                 node = self.make_node(tensors, params)
+                node.given = given
         if enabled:
             state.grad_enabled = 0
             try:
@@ -294,7 +301,7 @@ cdef class Primitive:
             return out
         if not recorded:
             return out
-        return self.connect(out, tensors, params)
+        return self.connect(out, tensors, params, given)
 
     cdef PrimitiveNode make_node(self, tuple tensors, tuple params):
         cdef PrimitiveNode node = <PrimitiveNode>derivo_fresh(
@@ -326,7 +333,8 @@ cdef class Primitive:
                     node.dtype = dtype_of(t.code)
             i += 1
         if self.edges:
-            node.n_edges = self.edges
+            while node.n_edges > self.edges and not needs[node.n_edges - 1]:
+                node.n_edges -= 1
         node.shapes = tuple(shapes)
         node.needs = tuple(needs)
         return node
@@ -348,9 +356,11 @@ cdef class Primitive:
         node._save(picked, outs)
         return 0
 
-    def hang(self, out, tuple tensors, *params):
+    def hang(self, out, tuple tensors, *params, dict given=None):
         """Hang the node of a call on results that were computed elsewhere."""
-        return self.connect(out, tensors, params) if self.records(tensors) else out
+        if not self.records(tensors):
+            return out
+        return self.connect(out, tensors, params, given)
 
     def hang_inplace(self, compute, tuple tensors, *params):
         """Let `compute` change the first tensor, and record it as this operation."""
@@ -374,18 +384,19 @@ cdef class Primitive:
                     return True
         return False
 
-    cdef object connect(self, object out, tuple tensors, tuple params):
+    cdef object connect(self, object out, tuple tensors, tuple params, dict given):
         cdef TensorBase t
         cdef PrimitiveNode node
         if not self.multi and (<TensorBase>out).code < F16:
             return out
         node = self.make_node(tensors, params)
+        node.given = given
         self.finish_node(node, tensors, out, params)
         if not self.multi:
             t = <TensorBase>out
             t.fn = node
             return out
-        node.n_out = len(out)
+        node.n_out = 0
         meta = []
         for i, item in enumerate(out):
             t = <TensorBase>item
@@ -393,6 +404,8 @@ cdef class Primitive:
             if t.code >= F16:
                 t.fn = node
                 t.output_nr = i
+                node.n_out = i + 1
+        node.n_out = node.n_out or len(out)
         node.outputs = tuple(meta)
         return out
 

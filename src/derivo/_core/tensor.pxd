@@ -82,6 +82,7 @@ cdef class Node:
 
     cdef object apply(self, object g)
     cdef void release_saved(self) noexcept
+    cdef int hidden_edges(self) noexcept
 
 cdef class NodeHooks:
     cdef dict tensor               # output number -> {id: hook}

@@ -1026,6 +1026,10 @@ cdef class Node:
     cdef void release_saved(self) noexcept:
         pass
 
+    cdef int hidden_edges(self) noexcept:
+        """How many of the first edges are not shown: of what has no derivative."""
+        return 0
+
     def name(self):
         """Name of the operation, e.g. ``'MulBackward0'``."""
         return type(self).__name__
@@ -1033,7 +1037,8 @@ cdef class Node:
     @property
     def next_functions(self):
         """Tuple of ``(node, output number)``; ``(None, 0)`` for constants."""
-        return tuple([edge_at(self, i) for i in range(self.n_edges)])
+        cdef int first = self.hidden_edges()
+        return tuple([edge_at(self, i) for i in range(first, self.n_edges)])
 
     @property
     def metadata(self):
@@ -1069,9 +1074,6 @@ cdef class Node:
 
     def __dir__(self):
         return [*object.__dir__(self), *_slots["saved_names"](self)]
-
-    def _input_count(self):
-        return self.n_out
 
     def __repr__(self):
         return f"<{type(self).__name__} object at {hex(<size_t><PyObject*>self)}>"

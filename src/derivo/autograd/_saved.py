@@ -32,6 +32,8 @@ class SavedTensor:
     def _stored(self, what: str) -> tuple[Any, int]:
         if self._slot is None:
             return None, -1
+        if isinstance(self._slot, TensorBase):
+            return self._slot, -1
         try:
             stored: tuple[Any, int] = self._node._kept_raw(self._slot)
         except GraphError:
@@ -71,6 +73,12 @@ class SavedTensor:
                 "[register_hooks] Calling register_hooks on a saved tensor with value "
                 "None is forbidden: the node did not need this operand."
             )
+        if stored is self._slot:
+            raise GraphError(
+                "[register_hooks] this tensor is an argument of the operation (an "
+                "index, a mask, a weight of a loss) that the node keeps as it is: "
+                "hooks can be had for what it saved for its derivative."
+            )
         if isinstance(stored, Packed):
             raise GraphError(
                 "[register_hooks] Calling register_hooks on a saved tensor whose hooks "
@@ -97,7 +105,9 @@ class SavedTensor:
 
     def unpack(self) -> Any:
         """The tensor itself."""
-        self._stored("unpack")
+        stored, _ = self._stored("unpack")
+        if stored is self._slot:
+            return stored
         return self._node._kept_get(self._slot)
 
 
@@ -123,7 +133,8 @@ def _shown(node: Any) -> dict[str, Any]:
     shown: dict[str, Any] = (
         getattr(type(node), "_kept_shown", None) and dict(node._kept_shown)
     ) or {}
-    return {**shown, **{f"_saved_{name}": v for name, v in facts_of(node).items()}}
+    facts = {**facts_of(node), **(getattr(node, "given", None) or {})}
+    return {**shown, **{f"_saved_{name}": v for name, v in facts.items()}}
 
 
 def saved_attribute(node: Node, name: str) -> Any:
@@ -147,10 +158,17 @@ def saved_attribute(node: Node, name: str) -> Any:
     if key in ("self", "other") and type(node).__name__.startswith(_TENSOR_OPERANDS):
         # An operand that this node did not need.
         return SavedTensor(node, None) if raw else None
-    if not raw:
-        shown = _shown(node)
-        if name in shown:
-            return shown[name]
+    shown = _shown(node)
+    if f"_saved_{key}" in shown:
+        value = shown[f"_saved_{key}"]
+        if not raw:
+            return value
+        if value is None or isinstance(value, TensorBase):
+            return SavedTensor(node, value)
+        if isinstance(value, (tuple, list)) and any(
+            isinstance(item, TensorBase) for item in value
+        ):
+            return tuple(SavedTensor(node, item) for item in value)
     raise AttributeError(f"'{type(node).__name__}' object has no attribute '{name}'")
 
 
@@ -161,7 +179,12 @@ def saved_names(node: Any) -> list[str]:
         names.append(f"_saved_{key}")
         if _is_tensor(node, slot):
             names.append(f"_raw_saved_{key}")
-    return names + list(_shown(node))
+    for name, value in _shown(node).items():
+        names.append(name)
+        items = value if isinstance(value, (tuple, list)) else [value]
+        if any(isinstance(item, TensorBase) for item in items):
+            names.append(f"_raw{name}")
+    return names
 
 
 def _is_tensor(node: Any, slot: Any) -> bool:
