@@ -1,4 +1,4 @@
-# What nodes show of their parameters (autograd/_saved_names.py).
+# What nodes show of their parameters (autograd/_saved_names.py, _saved_facts.py).
 
 import pytest
 

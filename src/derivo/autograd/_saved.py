@@ -128,7 +128,7 @@ def _slots(node: Any) -> dict[str, Any]:
 
 def _shown(node: Any) -> dict[str, Any]:
     """Further attributes with their values."""
-    from derivo.autograd._saved_names import facts_of
+    from derivo.autograd._saved_facts import facts_of
 
     shown: dict[str, Any] = (
         getattr(type(node), "_kept_shown", None) and dict(node._kept_shown)

@@ -1,0 +1,269 @@
+"""What nodes show under PyTorch's names beside tensors: numbers, shapes and flags.
+
+Most are parameters (`_saved_names.PARAMETERS`); the rest are functions of the node.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derivo.autograd._saved_names import PARAMETERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["facts_of"]
+
+_UNSIGNED = 1 << 64
+# Words that PyTorch's nodes keep as numbers.
+_CODES: dict[str, tuple[str, ...]] = {
+    "reduction": ("none", "mean", "sum"),
+    "interpolation_mode": ("bilinear", "nearest", "bicubic"),
+    "padding_mode": ("zeros", "border", "reflection"),
+}
+_UNSIGNED_FACTS = (
+    *("dim", "dim1", "dim2", "index", "start", "ignore_index", "padding_idx"),
+    *("diagonal", "offset", "divisor_override"),
+)
+# Numbers of either kind: PyTorch keeps the one that was given.
+_NUMBERS = ("correction", "ord", "p")
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _unsigned(dim: int) -> int:
+    # A negative dimension as PyTorch shows it: 64 bits without a sign.
+    return dim % _UNSIGNED
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    out = 1
+    for n in shape:
+        out *= n
+    return out
+
+
+def _sum(node: Any) -> dict[str, Any]:
+    dims, keepdim, shape = node._facts
+    out: dict[str, Any] = {"self_sym_sizes": shape}
+    name = type(node).__name__
+    if name.startswith("Mean"):
+        out["self_sym_numel"] = _count(shape)
+    if name.endswith("1"):
+        out["dim"] = dims
+        out["keepdim"] = keepdim
+    return out
+
+
+def _view(node: Any) -> dict[str, Any]:
+    _, (a, b, c, d), shape, extra = node._facts
+    name = type(node).__name__.removesuffix("Backward0")
+    sizes = {"self_sym_sizes": shape}
+    if name in ("View", "Expand", "SqueezeBackward1", "SqueezeBackward2", "Squeeze"):
+        return sizes
+    if name == "Transpose":
+        return {"dim0": a, "dim1": b}
+    if name == "Permute":
+        return {"dims": extra}
+    if name == "Unsqueeze":
+        return {"dim": a}
+    if name == "Select":
+        return {"dim": a, "index": b, **sizes}
+    if name == "Slice":
+        return {"dim": a, "start": b, "end": c, "step": d, **sizes}
+    if name == "Diagonal":
+        return {"offset": a, "dim1": b, "dim2": c, **sizes}
+    if name == "Unfold":
+        return {"dimension": a, "size": b, "step": c, **sizes}
+    if name == "AsStrided":
+        strides, offset, size = extra[:3]
+        return {"size": size, "stride": strides, "storage_offset": offset}
+    return {}
+
+
+def _parameters(node: Any, words: str) -> dict[str, Any]:
+    """Parameters by name, as PyTorch shows them."""
+    out: dict[str, Any] = {}
+    given = iter(node.params)
+    for name in words.split():
+        if name == "sizes":
+            out["self_sym_sizes"] = node.shapes[0]
+            continue
+        try:
+            value = next(given)
+        except StopIteration:
+            continue
+        if name in _CODES and isinstance(value, str):
+            value = _CODES[name].index(value)
+        elif name in _UNSIGNED_FACTS and type(value) is int:
+            value = _unsigned(value)
+        elif name in _NUMBERS and not type(node).__name__.startswith(
+            ("Cdist", "Pdist")
+        ):
+            value = _number(value)
+        elif name == "dim" and isinstance(value, tuple):
+            value = _reduced(node, value)
+        elif isinstance(value, list):
+            value = tuple(value)
+        if name != "_":
+            out[name] = value
+    return out
+
+
+def _reduced(node: Any, dims: tuple[int, ...]) -> Any:
+    """Dimensions of a reduction; None where all are, as when none were given."""
+    name = type(node).__name__
+    if name == "ProdBackward1":
+        return dims[0] if dims else 0
+    if name.startswith(("Amax", "Amin", "Logsumexp")):
+        return dims
+    return None if len(dims) == len(node.shapes[0]) else dims
+
+
+def _rows(node: Any) -> dict[str, Any]:
+    """Of operations on whole rows of a dimension."""
+    place = node.params[0]
+    return {"dim": _unsigned(place.first), "index": place.at}
+
+
+def _elements(node: Any) -> dict[str, Any]:
+    """Of `gather` and `scatter`, which keep places in the whole tensor."""
+    place = node.params[0]
+    if place.dim < 0:
+        return {}
+    shape = node.shapes[0] or (1,)
+    inner = _count(shape[place.dim + 1 :])
+    index = place.at // inner % shape[place.dim] if place.at.numel() else place.at
+    return {"dim": place.dim, "index": index}
+
+
+def _output_padding(grid: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """What a transposed convolution adds to the least size of its result."""
+    out = []
+    for k, size in enumerate(grid.size):
+        windows = (shape[len(shape) - len(grid.size) + k] - 1) * grid.stride[k]
+        reach = grid.dilation[k] * (grid.kernel[k] - 1) + 1
+        out.append(size - windows - reach + 2 * grid.before[k])
+    return tuple(out)
+
+
+def _resized(node: Any) -> dict[str, Any]:
+    """Of interpolation: a matrix per dimension, of a row for each result."""
+    return {
+        "self_sym_sizes": node.shapes[0],
+        "output_size": tuple([matrix.shape[0] for matrix in node.params[0]]),
+    }
+
+
+def _padded(node: Any) -> dict[str, Any]:
+    """Of reflection and replication: from the last dimension to the first."""
+    pad: list[int] = []
+    for _, before, after in sorted(node.params[0], reverse=True):
+        pad += (before, after)
+    return {"padding": tuple(pad)}
+
+
+def _windows(node: Any) -> dict[str, Any]:
+    """Of pooling, `unfold` and convolutions: where the windows lie."""
+    grid = node.params[0]
+    name = type(node).__name__
+    out = {"padding": grid.before, "stride": grid.stride}
+    if not name.startswith("Avg"):
+        out["dilation"] = grid.dilation
+    if name.startswith("Conv"):
+        out["bias_sym_sizes_opt"] = node.shapes[2] or (0,)
+        out["transposed"] = "transpose" in node.op.name
+        out["output_padding"] = (
+            _output_padding(grid, node.shapes[0])
+            if out["transposed"]
+            else (0,) * len(grid.kernel)
+        )
+        return {**out, "groups": node.params[1]}
+    out["kernel_size"] = grid.kernel
+    if name.startswith("Im2Col"):
+        out["self_sym_argsize_minus_1"] = node.shapes[0][-1]
+        out["self_sym_argsize_minus_2"] = node.shapes[0][-2]
+    if name.startswith("Avg"):
+        out["count_include_pad"], divisor = node.params[1:]
+        out["divisor_override"] = divisor if divisor is None else _unsigned(divisor)
+    return out
+
+
+_WINDOWED = ("AvgPool", "Im2Col", "MaxPool2DWith", "MaxPool3DWith", "Convolution")
+
+_FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "AddbmmBackward0": lambda node: {
+        **_parameters(node, PARAMETERS["AddbmmBackward0"]),
+        "batch1_sym_argsize_0": node.shapes[1][0],
+        "batch1_sym_argsize_1": node.shapes[1][1],
+        "batch2_sym_argsize_2": node.shapes[2][2],
+    },
+    "CatBackward0": lambda node: {"dim": _unsigned(node.params[-1])},
+    "StackBackward0": lambda node: {"dim": _unsigned(node.params[-1])},
+    "ConstantPadNdBackward0": lambda node: {
+        "pad": tuple([_unsigned(n) for n in node.params[0]])
+    },
+    "EmbeddingBackward0": lambda node: {
+        **_parameters(node, PARAMETERS["EmbeddingBackward0"]),
+        "sparse": False,
+        "weight_sym_argsize_0": node.shapes[0][0],
+    },
+    "IndexAddBackward0": lambda node: {**_rows(node), "alpha": node.params[2]},
+    "GatherBackward0": lambda node: {**_elements(node), "sparse_grad": False},
+    "IndexBackward0": lambda node: {"self_sym_sizes": node.shapes[0]},
+    "IndexCopyBackward0": _rows,
+    "IndexFillBackward0": _rows,
+    "IndexFillBackward1": _rows,
+    "IndexSelectBackward0": lambda node: {
+        **_rows(node),
+        "self_sym_sizes": node.shapes[0],
+    },
+    "NativeGroupNormBackward0": lambda node: {
+        "N": node.shapes[0][0],
+        "C": node.shapes[0][1],
+        "HxW": _count(node.shapes[0][2:]),
+        "group": node.params[0],
+        "eps": node.params[1],
+    },
+    "PutBackward0": lambda node: {
+        "index": node.params[0].at,
+        "accumulate": node.params[1] == "sum",
+    },
+    "Rot90Backward0": lambda node: {"k": node.params[0], "dims": node.params[1:]},
+    "SplitBackward0": lambda node: {
+        "dim": _unsigned(node.params[1]),
+        "split_size": node.params[0][0],
+        "self_sym_sizes": node.shapes[0],
+    },
+    "ScatterAddBackward0": _elements,
+    "ScatterBackward0": _elements,
+    "ScatterBackward1": _elements,
+    "TakeBackward0": lambda node: {"index": node.params[0].at},
+    "NativeLayerNormBackward0": lambda node: {
+        "normalized_shape": node.shapes[0][len(node.shapes[0]) - node.params[0] :],
+    },
+}
+_FACTS["UnsafeSplitBackward0"] = _FACTS["SplitBackward0"]
+
+
+def facts_of(node: Any) -> dict[str, Any]:
+    """What else a node shows: numbers, shapes and flags by name."""
+    name = type(node).__name__
+    found = _FACTS.get(name)
+    if found is not None:
+        return found(node)
+    words = PARAMETERS.get(name)
+    if words is not None and hasattr(node, "params"):
+        return _parameters(node, words)
+    if name.startswith(_WINDOWED) and hasattr(node.params[0], "before"):
+        return _windows(node)
+    if name.startswith("Upsample"):
+        return _resized(node)
+    if name.startswith(("ReflectionPad", "ReplicationPad")):
+        return _padded(node)
+    facts = getattr(type(node), "_facts", None)
+    if facts is None:
+        return {}
+    return _sum(node) if len(node._facts) == 3 else _view(node)
