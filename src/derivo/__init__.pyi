@@ -2460,9 +2460,12 @@ def conj(input: Tensor) -> Tensor:
     """
 
 def conj_physical(input: Tensor) -> Tensor:
-    """Give the complex conjugate, which for real numbers is `input` itself.
+    """Give the complex conjugate; see `derivo.conj`.
 
-    The same as `conj`.
+    Examples
+    --------
+    >>> derivo.conj_physical(derivo.tensor([1 + 2j]))
+    tensor([1.-2.j])
     """
 
 def conj_physical_(input: Tensor) -> Tensor:

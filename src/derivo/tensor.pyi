@@ -520,7 +520,7 @@ class Tensor:
     def conj(input) -> Tensor:
         """Give the complex conjugate, which for real numbers is `input` itself."""
     def conj_physical(input) -> Tensor:
-        """Give the complex conjugate, which for real numbers is `input` itself."""
+        """Give the complex conjugate; see `derivo.conj`."""
     def conj_physical_(input) -> Tensor:
         """Give the complex conjugate."""
     def contiguous(self, memory_format: Any = None) -> Tensor:

@@ -117,7 +117,7 @@ def _reduced(node: Any, dims: tuple[int, ...]) -> Any:
     name = type(node).__name__
     if name == "ProdBackward1":
         return dims[0] if dims else 0
-    if name.startswith(("Amax", "Amin", "Logsumexp")):
+    if name.startswith(("Amax", "Amin", "Fft", "Logsumexp")):
         return dims
     return None if len(dims) == len(node.shapes[0]) else dims
 
@@ -219,6 +219,11 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "IndexSelectBackward0": lambda node: {
         **_rows(node),
         "self_sym_sizes": node.shapes[0],
+    },
+    "LinalgLuFactorExBackward0": lambda node: {"pivot": True},
+    "LinalgSvdBackward0": lambda node: {
+        "full_matrices": node.params[0],
+        "S_sym_argsize_minus_1": node.outputs[1][0][-1],
     },
     "NativeGroupNormBackward0": lambda node: {
         "N": node.shapes[0][0],

@@ -27,15 +27,23 @@ _COMPLEX = {8: dtypes[10], 9: dtypes[11]}
 
 # ------------------------------------------------------------------ the primitives
 
-# A parameter "scale" is what the sum is multiplied by; "forward" the sign of the
-# exponent. Dimensions count from the front.
+# "normalization" says what the sum is divided by, as PyTorch's nodes count it: nothing
+# (0), the root of the number of points (1) or that number (2); "forward" is the sign of
+# the exponent. Dimensions count from the front.
 
 
-def _scaled(array: Any, scale: float) -> Any:
-    return array if scale == 1 else array * array.dtype.type(scale)
+def _divided(array: Any, normalization: int, count: int) -> Any:
+    if not normalization:
+        return array
+    scale = 1 / count if normalization == 2 else 1 / math.sqrt(count)
+    return array * array.dtype.type(scale)
 
 
-def _c2c(t: Tensor, dims: tuple[int, ...], scale: float, forward: bool) -> Tensor:
+def _count(array: Any, dims: tuple[int, ...]) -> int:
+    return math.prod(array.shape[d] for d in dims)
+
+
+def _c2c(t: Tensor, dims: tuple[int, ...], normalization: int, forward: bool) -> Tensor:
     from scipy import fft
 
     array = as_array(t)
@@ -43,62 +51,59 @@ def _c2c(t: Tensor, dims: tuple[int, ...], scale: float, forward: bool) -> Tenso
         return cast(copy_array(array, None), _COMPLEX.get(t.dtype.code, t.dtype))
     transform = fft.fftn if forward else fft.ifftn
     made = transform(array, axes=dims, norm="backward" if forward else "forward")
-    return copy_array(_scaled(made, scale), None)
+    return copy_array(_divided(made, normalization, _count(array, dims)), None)
 
 
-def _r2c(t: Tensor, dims: tuple[int, ...], scale: float) -> Tensor:
+def _r2c(
+    t: Tensor, dims: tuple[int, ...], normalization: int, onesided: bool
+) -> Tensor:
+    if not onesided:
+        return _c2c(t, dims, normalization, True)
     from scipy import fft
 
-    return copy_array(_scaled(fft.rfftn(as_array(t), axes=dims), scale), None)
+    array = as_array(t)
+    made = fft.rfftn(array, axes=dims)
+    return copy_array(_divided(made, normalization, _count(array, dims)), None)
 
 
-def _c2r(t: Tensor, dims: tuple[int, ...], scale: float, last: int) -> Tensor:
+def _c2r(t: Tensor, dims: tuple[int, ...], normalization: int, last: int) -> Tensor:
     from scipy import fft
 
     array = as_array(t)
     sizes = [array.shape[d] for d in dims[:-1]] + [last]
     made = fft.irfftn(array, sizes, axes=dims, norm="forward")
-    return copy_array(_scaled(made, scale), None)
+    return copy_array(_divided(made, normalization, math.prod(sizes)), None)
+
+
+def _c2c_vjp(
+    ctx: Any, g: Tensor, dims: tuple[int, ...], normalization: int, forward: bool
+) -> Tensor:
+    made: Tensor = _C2C((g,), dims, normalization, not forward)
+    return made if ctx.dtype.is_complex else made.real
 
 
 _C2C = Primitive(
     "fft_c2c",
     node="FftC2CBackward0",
     forward=_c2c,
-    vjp=lambda ctx, g, dims, scale, forward: _C2C((g,), dims, scale, not forward),
+    vjp=_c2c_vjp,
     save=(),
     linear=True,
     batch=_batching.along(0),
 )
 
 
-def _whole_vjp(
-    ctx: Any, g: Tensor, dims: tuple[int, ...], scale: float, forward: bool
+def _r2c_vjp(
+    ctx: Any, g: Tensor, dims: tuple[int, ...], normalization: int, onesided: bool
 ) -> Tensor:
-    result: Tensor = _C2C((g,), dims, scale, not forward).real
+    if onesided:
+        # The half that is left out counts as zeros; of the sum the real part remains.
+        g = _fit(g, dims[-1:], (ctx.shapes[0][dims[-1]],))
+    result: Tensor = _C2C((g,), dims, normalization, False).real
     return result
 
 
-# Of a real signal, the whole spectrum.
-_WHOLE = Primitive(
-    "fft_r2c",
-    node="FftR2CBackward0",
-    forward=_c2c,
-    vjp=_whole_vjp,
-    save=(),
-    linear=True,
-    batch=_batching.along(0),
-)
-
-
-def _r2c_vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], scale: float) -> Tensor:
-    # The half that is left out counts as zeros; of the sum the real part remains.
-    n = ctx.shapes[0][dims[-1]]
-    full = _fit(g, (dims[-1],), (n,))
-    result: Tensor = _C2C((full,), dims, scale, False).real
-    return result
-
-
+# The whole spectrum of a real signal, or the half that says it all.
 _R2C = Primitive(
     "fft_r2c",
     node="FftR2CBackward0",
@@ -111,11 +116,11 @@ _R2C = Primitive(
 
 
 def _c2r_vjp(
-    ctx: Any, g: Tensor, dims: tuple[int, ...], scale: float, last: int
+    ctx: Any, g: Tensor, dims: tuple[int, ...], normalization: int, last: int
 ) -> Tensor:
     from derivo.ops.creation import full
 
-    made = _R2C((g,), dims, scale)
+    made = _R2C((g,), dims, normalization, True)
     # What stands for two entries of the whole spectrum counts twice.
     half = made.shape[dims[-1]]
     weight = full((half,), 2.0, dtype=g.dtype)
@@ -173,15 +178,15 @@ def _refuse_complex(name: str, t: Tensor) -> None:
         )
 
 
-def _scale(name: str, norm: str | None, count: int, forward: bool) -> float:
+def _normalization(name: str, norm: str | None, forward: bool) -> int:
     if norm not in (None, "backward", "forward", "ortho"):
         raise RuntimeError(
             f"[{name}] Invalid normalization mode: \"{norm}\"; expected 'backward', "
             "'forward' or 'ortho'."
         )
     if norm == "ortho":
-        return 1 / math.sqrt(count)
-    return 1 / count if (norm == "forward") == forward else 1.0
+        return 1
+    return 2 if (norm == "forward") == forward else 0
 
 
 def _dim(name: str, t: Tensor, dim: int) -> int:
@@ -209,15 +214,15 @@ def _points(name: str, n: int) -> int:
 
 def _fit(t: Tensor, dims: Sequence[int], sizes: Sequence[int]) -> Tensor:
     """Cut dimensions, or fill them up with zeros."""
+    missing = [0] * (2 * t.dim())
     for d, n in zip(dims, sizes, strict=True):
         have = t.shape[d]
         if have > n:
             t = t.narrow(d, 0, n)
         elif have < n:
-            t = FUNCTIONS["nn.functional.pad"](
-                t, (0, 0) * (t.dim() - 1 - d) + (0, n - have)
-            )
-    return t
+            # Counted from the last dimension.
+            missing[2 * (t.dim() - 1 - d) + 1] = n - have
+    return FUNCTIONS["nn.functional.pad"](t, tuple(missing)) if any(missing) else t
 
 
 def _dims(
@@ -267,10 +272,14 @@ def _one(
     t = _check(name, input)
     d = _dim(name, t, dim)
     count = _points(name, t.shape[d] if n is None else n)
-    scale = _scale(name, norm, count, forward)
-    transform = _C2C if t.is_complex() else _WHOLE
-    result: Tensor = transform((_fit(t, (d,), (count,)),), (d,), scale, forward)
-    return result
+    normalization = _normalization(name, norm, forward)
+    t = _fit(t, (d,), (count,))
+    made: Tensor
+    if t.is_complex():
+        made = _C2C((t,), (d,), normalization, forward)
+        return made
+    made = _R2C((t,), (d,), normalization, False)
+    return made if forward else made.conj()
 
 
 _ARGUMENTS = """
@@ -350,8 +359,8 @@ def _rfft(input: Any, n: int | None, dim: int, norm: Any) -> Tensor:
     _refuse_complex("rfft", t)
     d = _dim("rfft", t, dim)
     count = _points("rfft", t.shape[d] if n is None else n)
-    scale = _scale("rfft", norm, count, True)
-    result: Tensor = _R2C((_fit(t, (d,), (count,)),), (d,), scale)
+    normalization = _normalization("rfft", norm, True)
+    result: Tensor = _R2C((_fit(t, (d,), (count,)),), (d,), normalization, True)
     return result
 
 
@@ -361,9 +370,9 @@ def _back(
     t = _as_complex(_check(name, input))
     d = _dim(name, t, dim)
     count = _points(name, 2 * (t.shape[d] - 1) if n is None else n)
-    scale = _scale(name, norm, count, up)
+    normalization = _normalization(name, norm, up)
     t = _fit(t, (d,), (count // 2 + 1,))
-    result: Tensor = _C2R((t.conj() if up else t,), (d,), scale, count)
+    result: Tensor = _C2R((t.conj() if up else t,), (d,), normalization, count)
     return result
 
 
@@ -372,9 +381,9 @@ def _ihfft(input: Any, n: int | None, dim: int, norm: Any) -> Tensor:
     _refuse_complex("ihfft", t)
     d = _dim("ihfft", t, dim)
     count = _points("ihfft", t.shape[d] if n is None else n)
-    scale = _scale("ihfft", norm, count, False)
-    result: Tensor = _R2C((_fit(t, (d,), (count,)),), (d,), scale).conj()
-    return result
+    normalization = _normalization("ihfft", norm, False)
+    made: Tensor = _R2C((_fit(t, (d,), (count,)),), (d,), normalization, True)
+    return made.conj()
 
 
 _RUN: dict[str, Any] = {
@@ -433,11 +442,14 @@ for _kind, _first, _input, _example in (
 def _many(name: str, input: Any, s: Any, dim: Any, norm: Any, forward: bool) -> Tensor:
     t = _check(name, input)
     dims, sizes = _dims(name, t, s, dim)
-    scale = _scale(name, norm, math.prod(sizes), forward)
+    normalization = _normalization(name, norm, forward)
     if not dims:
         return _as_complex(t).clone()
-    transform = _C2C if t.is_complex() else _WHOLE
-    result: Tensor = transform((_fit(t, dims, sizes),), dims, scale, forward)
+    if t.requires_grad:
+        # As PyTorch records it. Else SciPy may see that a signal is real, which takes
+        # half the time.
+        t = _as_complex(t)
+    result: Tensor = _C2C((_fit(t, dims, sizes),), dims, normalization, forward)
     return result
 
 
@@ -451,9 +463,17 @@ def _many_real(name: str, input: Any, s: Any, dim: Any, norm: Any, up: bool) -> 
     _refuse_complex(name, t)
     dims, sizes = _dims(name, t, s, dim)
     _need_dims(name, dims)
-    scale = _scale(name, norm, math.prod(sizes), up)
-    made: Tensor = _R2C((_fit(t, dims, sizes),), dims, scale)
-    return made if up else made.conj()
+    normalization = _normalization(name, norm, up)
+    t = _fit(t, dims, sizes)
+    made: Tensor
+    if up:
+        made = _R2C((t,), dims, normalization, True)
+        return made
+    made = _R2C((t,), dims[-1:], normalization, True)
+    if len(dims) == 1:
+        return made.conj()
+    made = _C2C((made.conj_physical(),), dims[:-1], normalization, False)
+    return made
 
 
 def _many_back(name: str, input: Any, s: Any, dim: Any, norm: Any, up: bool) -> Tensor:
@@ -462,9 +482,13 @@ def _many_back(name: str, input: Any, s: Any, dim: Any, norm: Any, up: bool) -> 
     dims, sizes = _dims(name, t, s, dim)
     _need_dims(name, dims)
     last = sizes[-1] if given else _points(name, 2 * (t.shape[dims[-1]] - 1))
-    scale = _scale(name, norm, math.prod(sizes[:-1]) * last, up)
+    normalization = _normalization(name, norm, up)
     t = _fit(t, dims, (*sizes[:-1], last // 2 + 1))
-    result: Tensor = _C2R((t.conj() if up else t,), dims, scale, last)
+    if up:
+        if len(dims) > 1:
+            t = _C2C((t,), dims[:-1], normalization, True)
+        t, dims = t.conj(), dims[-1:]
+    result: Tensor = _C2R((t,), dims, normalization, last)
     return result
 
 

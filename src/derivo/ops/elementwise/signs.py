@@ -375,7 +375,7 @@ def _(x: Expr) -> Expr:
     return conj(x)
 
 
-@public("conj", "conj_physical", "Tensor.conj", "Tensor.conj_physical")
+@public("conj", "Tensor.conj")
 def _conj(input: Tensor) -> Tensor:
     """Give the complex conjugate, which for real numbers is `input` itself.
 
@@ -403,6 +403,20 @@ def _conj(input: Tensor) -> Tensor:
     tensor([1., 1.])
     """
     return conjugate.core(input) if input.dtype.is_complex else input
+
+
+@public("conj_physical", "Tensor.conj_physical")
+def _conj_physical(input: Tensor) -> Tensor:
+    """Give the complex conjugate; see `derivo.conj`.
+
+    Examples
+    --------
+    >>> derivo.conj_physical(derivo.tensor([1 + 2j]))
+    tensor([1.-2.j])
+    """
+    if not input.dtype.is_complex:
+        return input
+    return conjugate.core_named("ConjPhysicalBackward0")(input)
 
 
 @public("conj_physical_", "Tensor.conj_physical_")
