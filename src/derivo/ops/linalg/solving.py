@@ -60,13 +60,18 @@ def _inverted(a: Tensor) -> tuple[Tensor, Tensor]:
     return give(made), give(info)
 
 
+def _inverse_vjp(ctx: Any, gs: list[Any]) -> Any:
+    if gs[0] is None:
+        return None
+    adjoint = ctx.saved[0].mH
+    return -(adjoint @ gs[0] @ adjoint)
+
+
 _INV = Primitive(
     "linalg_inv_ex",
     node="LinalgInvExBackward0",
     forward=_inverted,
-    vjp=lambda ctx, gs: (
-        None if gs[0] is None else -(ctx.saved[0].mH @ gs[0] @ ctx.saved[0].mH)
-    ),
+    vjp=_inverse_vjp,
     save=lambda needs, inputs, out, params: (out[0],),
     multi=True,
     batch=_batching.leading,
