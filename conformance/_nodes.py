@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 # What derivo's nodes do not keep, as their backward passes have no use for it; reading
 # it is an AttributeError.
 NOT_KEPT: dict[str, set[str]] = {
+    "CholeskySolveBackward0": {"self"},
     "FftR2CBackward0": {"self"},
+    # The rows that were swapped say it.
+    "LinalgLuBackward0": {"P"},
     # The inverse is taken afresh.
     "LinalgDetBackward0": {"LU", "pivots"},
     "LinalgSlogdetBackward0": {"LU", "pivots"},
