@@ -26,10 +26,18 @@ if TYPE_CHECKING:
 # What derivo's nodes do not keep, as their backward passes have no use for it; reading
 # it is an AttributeError.
 NOT_KEPT: dict[str, set[str]] = {
-    "CholeskySolveBackward0": {"self"},
+    # The derivative is zero ...
+    "AngleBackward0": {"self"},
+    "DivBackward2": {"self", "other"},
+    "SgnBackward0": {"self", "result"},
+    # ... or a constant, or is computed from something else.
+    "ComplexBackward0": {"real", "imag"},
+    "CummaxBackward0": {"self"},
+    "CumminBackward0": {"self"},
     "FftR2CBackward0": {"self"},
-    # The rows that were swapped say it.
-    "LinalgLuBackward0": {"P"},
+    "LogSigmoidBackward0": {"buffer"},
+    "PolarBackward0": {"result"},
+    "SpecialLogNdtrBackward0": {"result"},
     # The inverse is taken afresh.
     "LinalgDetBackward0": {"LU", "pivots"},
     "LinalgSlogdetBackward0": {"LU", "pivots"},

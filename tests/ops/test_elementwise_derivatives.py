@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import derivo
-from derivo.ops._elementwise import ACCEPTS
+from derivo.ops._accepted import ACCEPTS
 from tests.ops.elementwise_samples import (
     CASES,
     RECORDED,

@@ -18,6 +18,31 @@ def x():
         (lambda t: t.var(), {"dim": None}),
         (lambda t: t.norm(), {"ord": 2, "dim": None}),
         (lambda t: t + 1, {"alpha": 1}),
+        (lambda t: torch.sub(t, torch.ones(3), alpha=2), {"alpha": 2}),
+        (lambda t: t.std(), {"dim": None, "correction": None}),
+        (lambda t: t.std(0, unbiased=False), {"dim": (0,), "correction": 0}),
+        (lambda t: torch.var_mean(t, correction=1.5)[0], {"correction": 1.5}),
+        (lambda t: t.amax(), {"dim": ()}),
+        (lambda t: t.amax((0, -1)), {"dim": (0, 1)}),
+        (lambda t: t.sum().logsumexp(0), {"dim": (0,)}),
+        (lambda t: t.sum().sum(0), {"dim": (0,), "self_sym_sizes": ()}),
+        (lambda t: torch.aminmax(t, dim=-1).max, {"dim": 1, "keepdim": False}),
+        (lambda t: torch.polygamma(2, t), {"n": 2}),
+        (lambda t: torch.div(t, 2, rounding_mode="floor"), {"rounding_mode": "floor"}),
+        (lambda t: torch.nn.functional.gelu(t), {"approximate": "none"}),
+        (lambda t: torch.nn.functional.relu6(t), {"min_val": 0, "max_val": 6}),
+        (lambda t: torch.clamp(t, 2), {"min": 2, "max": None}),
+        (lambda t: torch.normal(t, 1.0), {"mean_sym_sizes": (2, 3)}),
+        (
+            lambda t: t.mm(torch.ones(3, 4)),
+            {
+                "self_sym_sizes": (2, 3),
+                "self_sym_strides": (3, 1),
+                "mat2_sym_sizes": (3, 4),
+                "mat2_sym_strides": (),
+            },
+        ),
+        (lambda t: t[None] @ t.t(), {"self_sym_sizes": (2, 2)}),
         (lambda t: torch.sub(t, t, alpha=2), {"alpha": 2}),
         (lambda t: t.tril(-1), {"diagonal": 2**64 - 1}),
         (lambda t: t.mm(t.t()), {"self_sym_sizes": (2, 3), "mat2_sym_strides": (1, 3)}),
@@ -70,6 +95,45 @@ def test_facts(make, facts):
     for name, value in facts.items():
         assert getattr(node, f"_saved_{name}") == value
         assert f"_saved_{name}" in dir(node)
+
+
+def test_operand_that_no_gradient_reads_is_none():
+    node = (x() * 2).grad_fn
+    assert node._saved_self is None
+    assert node._raw_saved_self.data is None
+    assert node._saved_other.item() == 2
+    assert {"_saved_self", "_raw_saved_self", "_saved_other"} <= set(dir(node))
+    node = torch.addcmul(x(), x().detach(), x(), value=3).grad_fn
+    assert node._saved_tensor2 is None
+    assert node._saved_tensor1 is not None
+    assert node._saved_value == 3
+    # A weight that is a number leaves nothing to save.
+    assert dir(torch.lerp(x(), x(), 0.5).grad_fn).count("_saved_end") == 0
+
+
+def test_reflected_operators_have_the_tensor_first():
+    for y in (2 + x(), 2 * x()):
+        first, second = y.grad_fn.next_functions
+        assert first[0] is not None
+        assert second == (None, 0)
+    assert len((2 ** x()).grad_fn.next_functions) == 1
+    assert len(torch.xlogy(2, x()).grad_fn.next_functions) == 1
+
+
+@pytest.mark.parametrize("bound", ["min", "max"])
+def test_clamp_by_one_tensor(bound):
+    t, limit = x(), torch.full((3,), 3.0, requires_grad=True)
+    y = t.clamp(**{bound: limit})
+    edges = [node for node, _ in y.grad_fn.next_functions]
+    place = 1 + (bound == "max")
+    assert [node is not None for node in edges] == [True, place == 1, place == 2]
+    other = {"min": "max", "max": "min"}[bound]
+    assert getattr(y.grad_fn, f"_saved_{other}") is None
+    assert getattr(y.grad_fn, f"_saved_{bound}") is limit
+    y.sum().backward()
+    below = t.detach() < 3 if bound == "min" else t.detach() > 3
+    assert torch.equal(t.grad, torch.where(below, 0.0, 1.0))
+    assert torch.equal(limit.grad, below.sum(0).float())
 
 
 @pytest.mark.parametrize("dim", [0, 1, -1])

@@ -37,6 +37,7 @@ cdef class ElementwiseOp:
     cdef readonly int nparams
     cdef readonly int nout
     cdef readonly int edges      # of nodes: operands that PyTorch takes as tensors
+    cdef readonly int hidden     # of these, the first that are not shown
     cdef readonly str promote
     cdef readonly str node_name
     cdef readonly object spec

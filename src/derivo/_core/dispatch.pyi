@@ -58,6 +58,8 @@ class ElementwiseOp:
         Whether complex operands are refused, give a complex result or a real one.
     edges : int
         How many operands have an edge in the graph; all of them by default.
+    hidden : int
+        How many of the first edges are not shown: `first_promoted` by default.
     """
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any: ...
@@ -69,6 +71,9 @@ class ElementwiseOp:
         """Hang the node of a call on results that were computed elsewhere."""
     def hang_inplace(self, compute: Any, *args: Any) -> Any:
         """Let `compute` change the first operand, and record it as this operation."""
+    @property
+    def hidden(self) -> Any:
+        ...
     def inplace(self, *args: Any) -> Any:
         """Compute into the first operand."""
     @property

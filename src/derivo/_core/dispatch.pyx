@@ -195,11 +195,13 @@ cdef class ElementwiseOp:
         Whether complex operands are refused, give a complex result or a real one.
     edges : int
         How many operands have an edge in the graph; all of them by default.
+    hidden : int
+        How many of the first edges are not shown: `first_promoted` by default.
     """
 
     def __cinit__(self, str name, int nin, int nparams, int nout, str promote,
                   node_name, spec, int first_promoted=0, int tensors_only=0,
-                  int on_complex=0, int edges=-1):
+                  int on_complex=0, int edges=-1, int hidden=0):
         if nin + nparams + nout > MAX_OPERANDS:
             raise ValueError(
                 f"[{name}] at most {MAX_OPERANDS} operands, got "
@@ -210,6 +212,7 @@ cdef class ElementwiseOp:
         self.nparams = nparams
         self.nout = nout
         self.edges = nin if edges < 0 else edges
+        self.hidden = hidden or first_promoted
         self.promote = promote
         self.rule = _RULES[promote]
         self.node_name = node_name

@@ -11,8 +11,8 @@ from derivo._core.inplace cimport check_inplace, finish_inplace
 from derivo._core.generator cimport Generator, default_c
 from derivo._core.random cimport *
 from derivo._core.tensor cimport (
-    ITEMSIZE, Node, TensorBase, add_edge, code_of, default_code, dims_from, empty_c,
-    moded, needs_grad, next_seq, physical, set_edge, thread_state,
+    ITEMSIZE, Node, TensorBase, add_edge, code_of, default_code, dims_from, dims_tuple,
+    empty_c, moded, needs_grad, next_seq, physical, set_edge, thread_state,
 )
 
 
@@ -239,8 +239,8 @@ cdef class ZeroNode(Node):
     Subclasses carry PyTorch's names for the operations.
     """
 
-    cdef list shapes           # of the inputs that need a gradient, else None
-    cdef list codes
+    cdef readonly list shapes  # of the inputs, None for one that is not there
+    cdef list codes            # their dtypes, -1 where no gradient is needed
 
     def name(self):
         """Name of the operation, e.g. ``'UniformBackward0'``."""
@@ -255,7 +255,7 @@ cdef class ZeroNode(Node):
         cdef int64_t dims[MAX_DIMS]
         cdef int i
         for i in range(len(self.shapes)):
-            if self.shapes[i] is None:
+            if <int>self.codes[i] < 0:
                 found.append(None)
                 continue
             zeros = empty_c(self.codes[i], dims_from(self.shapes[i], dims), dims)
@@ -275,14 +275,13 @@ def zero_node(type cls, *inputs):
     node.codes = []
     for i, item in enumerate(inputs):
         t = item
+        node.shapes.append(None if t is None else dims_tuple(t.rank, t.sizes))
         if t is not None and needs_grad(t):
             add_edge(node, i, t)
-            node.shapes.append(t.shape)
             node.codes.append(t.code)
         else:
             set_edge(node, i, None, 0)
-            node.shapes.append(None)
-            node.codes.append(0)
+            node.codes.append(-1)
     return node
 
 

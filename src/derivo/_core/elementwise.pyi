@@ -18,7 +18,7 @@ class ElementwiseNode(Node):
         """(what is stored in a slot, the output number that it is or -1)."""
     @property
     def _kept_shown(self) -> Any:
-        """Further attributes that PyTorch shows, with their values."""
+        """What else PyTorch shows, by name."""
     def _kept_slots(self) -> Any:
         """What PyTorch shows of a node: the argument's name, with its slot."""
     def _note_tangents(self, nr: Any, tangents: Any, before: Any) -> Any:

@@ -9,7 +9,7 @@ from derivo._core.dispatch cimport (
 )
 from derivo._core.inplace cimport fallbacks
 from derivo._core.launch cimport Arg, launch, number_object
-from derivo._core.saved cimport Packed, note_tangents, pack_tensor
+from derivo._core.saved cimport Packed, pack_tensor
 from derivo._core.tensor cimport (
     LEAF, PACKS_SAVED, ZERO_WINS, Node, TensorBase, ThreadState, add_edge,
     anomaly_mode, derivo_fresh, dims_tuple, dtype_of, next_seq, note_line,
@@ -23,7 +23,8 @@ cdef class ElementwiseNode(Node):
 
     def name(self):
         """Name of the operation, e.g. ``'MulBackward0'``."""
-        return self.op.node_name
+        cdef str name = self.op.node_name
+        return "torch::autograd::NotImplemented" if name == "NotImplemented" else name
 
     def __repr__(self):
         return f"<{self.op.node_name} object at {hex(<size_t><PyObject*>self)}>"
@@ -37,7 +38,7 @@ cdef class ElementwiseNode(Node):
             self.freed = True
 
     cdef int hidden_edges(self) noexcept:
-        return self.op.first_promoted
+        return self.op.hidden
 
     cdef object apply(self, object g):
         return apply_node(self, g)
@@ -45,12 +46,16 @@ cdef class ElementwiseNode(Node):
     def _note_tangents(self, int nr, dict tangents, dict before):
         """Let saved outputs, and a saved copy of the old value, have tangents."""
         cdef int k
+        cdef TensorBase t
         for k in range(self.plan.n_sources):
+            if kept(self, k) is None:
+                continue
+            t = <TensorBase>kept(self, k)
             if self.plan.kinds[k] == FROM_OUT:
                 if self.plan.indices[k] == nr:
-                    note_tangents(kept(self, k), tangents)
-            elif self.plan.kinds[k] == FROM_IN and self.plan.indices[k] == 0:
-                note_tangents(kept(self, k), before)
+                    t._tangents = tangents
+            elif before is not None and self.plan.indices[k] == 0:
+                t._tangents = {**(t._tangents or {}), **before}
 
     @property
     def formula(self):
@@ -58,33 +63,43 @@ cdef class ElementwiseNode(Node):
         return fallbacks["formula"](self.op.spec)
 
     def _kept_slots(self):
-        """What PyTorch shows of a node: the argument's name, with its slot."""
+        """What PyTorch shows of a node: the argument's name, with its slot.
+
+        The slot is None where only a gradient that nobody needs here reads the
+        argument; a parameter's lies behind those of what is saved.
+        """
         cdef int k, i
         cdef dict places = {}
+        cdef int edges = ((1 << self.op.edges) - 1) & ~((1 << self.op.hidden) - 1)
+        cdef BackwardPlan plan
         names = getattr(self.op.spec, "operand_names", ())
-        for k in range(self.plan.n_sources):
-            i = self.plan.indices[k]
-            if self.plan.kinds[k] == FROM_OUT:
-                places["result" if i == 0 else f"result{i}"] = k
-                continue
-            if self.plan.kinds[k] == FROM_PARAM:
-                i += self.op.nin
-            elif self.plan.kinds[k] != FROM_IN:
-                continue
-            if i < len(names):
-                places["self" if names[i] == "input" else names[i]] = k
+        for plan in (self.op.plan(edges, self.compute >= C64), self.plan):
+            for k in range(plan.n_sources):
+                i = plan.indices[k]
+                slot = k if plan is self.plan else None
+                if plan.kinds[k] == FROM_OUT:
+                    places["result" if i == 0 else f"result{i}"] = slot
+                    continue
+                if plan.kinds[k] == FROM_PARAM:
+                    slot = MAX_OPERANDS + i
+                    i += self.op.nin
+                elif plan.kinds[k] != FROM_IN:
+                    continue
+                if i < len(names):
+                    places["self" if names[i] == "input" else names[i]] = slot
         return places
 
     @property
     def _kept_shown(self):
-        """Further attributes that PyTorch shows, with their values."""
+        """What else PyTorch shows, by name."""
         return getattr(self.op.spec, "shown", None) or {}
 
     def _kept_get(self, int k):
         """Saved operand: a tensor, a number, or what a pack hook made."""
-        cdef int i = self.plan.indices[k]
-        if self.plan.kinds[k] == FROM_PARAM:
-            return number_object(&self.numbers[self.op.nin + i])
+        cdef int i
+        if k >= MAX_OPERANDS:
+            return number_object(&self.numbers[self.op.nin + k - MAX_OPERANDS])
+        i = self.plan.indices[k]
         if self.freed:
             raise second_time_error(self)
         saved = unpack(self, k)
@@ -94,6 +109,8 @@ cdef class ElementwiseNode(Node):
         """(what is stored in a slot, the output number that it is or -1)."""
         if self.freed:
             raise second_time_error(self)
+        if k >= MAX_OPERANDS:
+            return None, -1
         return (kept(self, k),
                 self.plan.indices[k] if self.plan.kinds[k] == FROM_OUT else -1)
 

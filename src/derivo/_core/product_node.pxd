@@ -29,6 +29,10 @@ cdef class ProductNode(Node):
     cdef list packed            # a `Packed` for each operand, or None
     cdef readonly tuple shape   # of the added operand, None where that of the result
     cdef int code
+    # Of matrices, for who looks at the node: (rows, inner, columns), and strides.
+    cdef int64_t sizes[3]
+    cdef int64_t steps_a[2]
+    cdef int64_t steps_b[2]
 
     cdef int check(self) except -1
 
@@ -44,6 +48,15 @@ cdef ProductNode make_node(
     object alpha,
 )
 cdef int pack_all(ProductNode node) except -1
+
+cdef inline void remember(
+    ProductNode node, const int64_t* a, const int64_t* steps_a, const int64_t* b,
+    const int64_t* steps_b,
+) noexcept:
+    node.sizes[0], node.sizes[1], node.sizes[2] = a[0], a[1], b[1]
+    node.steps_a[0], node.steps_a[1] = steps_a[0], steps_a[1]
+    node.steps_b[0], node.steps_b[1] = steps_b[0], steps_b[1]
+
 cdef int multiply(
     Gemm* p, TensorBase a, int a_rows, int a_columns, TensorBase b, int b_rows,
     int b_columns, TensorBase c, int c_rows, int c_columns,

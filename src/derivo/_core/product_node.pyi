@@ -17,7 +17,7 @@ class ProductNode(Node):
         """(what is stored in slot `k`, -1: no result is saved)."""
     @property
     def _kept_shown(self) -> Any:
-        """Further attributes that PyTorch shows, with their values."""
+        """What else PyTorch shows, by name."""
     def _kept_slots(self) -> Any:
         """Names of the saved operands and their slots."""
     @property

@@ -20,10 +20,8 @@ cdef dict callbacks = {}
 
 # Names of the saved operands, by Form.
 _SAVED = (
-    ("_saved_self", "_saved_mat2"), ("_saved_mat1", "_saved_mat2"),
-    ("_saved_self", "_saved_mat2"), ("_saved_batch1", "_saved_batch2"),
-    ("_saved_self", "_saved_vec"), ("_saved_mat", "_saved_vec"),
-    ("_saved_self", "_saved_tensor"), ("_saved_self", "_saved_other"),
+    ("self", "mat2"), ("mat1", "mat2"), ("self", "mat2"), ("batch1", "batch2"),
+    ("self", "vec"), ("mat", "vec"), ("self", "tensor"), ("self", "other"),
 )
 
 
@@ -59,24 +57,23 @@ cdef class ProductNode(Node):
 
     def _kept_slots(self):
         """Names of the saved operands and their slots."""
-        return {_SAVED[self.form][0][7:]: 0, _SAVED[self.form][1][7:]: 1}
+        return {_SAVED[self.form][0]: 0, _SAVED[self.form][1]: 1}
 
     @property
     def _kept_shown(self):
-        """Further attributes that PyTorch shows, with their values."""
+        """What else PyTorch shows, by name."""
         cdef dict shown = {}
-        cdef TensorBase t
-        cdef int k
         if self.n_edges == 3:
-            shown = {"_saved_alpha": self.alpha, "_saved_beta": self.beta}
+            shown = {"alpha": self.alpha, "beta": self.beta}
         if self.form == MM or self.form == ADDMM:
-            # Of an operand that need not be kept nothing is known any more.
-            for k in range(2):
-                t = self.b if k else self.a
-                if t is not None:
-                    name = _SAVED[self.form][k]
-                    shown[f"{name}_sym_sizes"] = dims_tuple(t.rank, t.sizes)
-                    shown[f"{name}_sym_strides"] = dims_tuple(t.rank, t.steps)
+            first, second = _SAVED[self.form]
+            _, left, right = self.needs
+            shown[f"{first}_sym_sizes"] = dims_tuple(2, self.sizes)
+            shown[f"{second}_sym_sizes"] = dims_tuple(2, self.sizes + 1)
+            # The strides are for the operand's own gradient.
+            shown[f"{first}_sym_strides"] = dims_tuple(2, self.steps_a) if left else ()
+            shown[f"{second}_sym_strides"] = (
+                dims_tuple(2, self.steps_b) if right else ())
         return shown
 
     def _kept_get(self, int k):
@@ -309,6 +306,8 @@ cdef ProductNode make_node(
         node.turned_b = lies_turned(b)
     else:
         set_edge(node, edge + 1, None, 0)
+    if form == MM or form == ADDMM:
+        remember(node, a.sizes, a.steps, b.sizes, b.steps)
     if thread_state().flags & PACKS_SAVED:
         pack_all(node)
     return node

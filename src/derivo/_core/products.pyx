@@ -23,7 +23,7 @@ from derivo._core.product_checks cimport (
 from derivo._core.product_node cimport (
     ADDMM, ADDMV, BADDBMM, BMM, DOT, MM, MV, VDOT, ProductNode, TBackward0,
     callbacks, lies_turned, make_node, multiply, node_types, pack_all,
-    products_pool, save, swap,
+    products_pool, remember, save, swap,
 )
 from derivo._core.tensor cimport (
     PACKS_SAVED, Node, TensorBase, add_edge, alias, derivo_fresh, derivo_pool,
@@ -418,10 +418,11 @@ def linear(input, weight, bias=None):
         node.a = a
         node.a_version = a.storage.version
         node.turned_b = w.is_contig   # its transpose lies turned
+    swap(w, sizes, steps)
+    remember(node, a.sizes, a.steps, sizes, steps)
     if grad_a:
         add_edge(node, edge, a)
         save(node, w)
-        swap(w, sizes, steps)
         wt = view_of(w, 2, sizes, steps, 0)
         wt.fn = turn
         node.b = wt
@@ -445,6 +446,11 @@ cdef class Reshaped(Node):
     """Node of an operand or result of a product in another shape."""
 
     cdef readonly tuple shape
+
+    @property
+    def _kept_shown(self):
+        """What PyTorch shows, by name."""
+        return {"self_sym_sizes": self.shape}
 
     cdef object apply(self, object g):
         cdef TensorBase t = <TensorBase>g
@@ -622,6 +628,14 @@ cdef class PermuteBackward0(Node):
 
     cdef readonly tuple inverse
 
+    @property
+    def _kept_shown(self):
+        """What PyTorch shows, by name."""
+        order = [0] * len(self.inverse)
+        for i, d in enumerate(self.inverse):
+            order[d] = i
+        return {"dims": tuple(order)}
+
     cdef object apply(self, object g):
         if thread_state().grad_enabled or thread_state().modes:
             return g.permute(self.inverse)
@@ -631,6 +645,13 @@ cdef class PermuteBackward0(Node):
 @cython.trashcan(True)
 cdef class UnsqueezeBackward0(Node):
     """Node of one more dimension, the last."""
+
+    cdef int dim
+
+    @property
+    def _kept_shown(self):
+        """What PyTorch shows, by name."""
+        return {"dim": self.dim}
 
     cdef object apply(self, object g):
         cdef TensorBase t = <TensorBase>g
@@ -695,6 +716,7 @@ def unsqueezed(TensorBase t):
     out = view_of(t, t.rank + 1, sizes, steps, 0)
     if thread_state().grad_enabled and needs_grad(t):
         node = UnsqueezeBackward0.__new__(UnsqueezeBackward0)
+        node.dim = t.rank
         node.seq = next_seq()
         note_line(node)
         node.n_out = 1

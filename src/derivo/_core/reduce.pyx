@@ -697,7 +697,7 @@ cdef class SumNode(Node):
     @property
     def _facts(self):
         """(dimensions, keepdim, shape of the input)."""
-        return (tuple([d for d in range(self.rank) if (self.mask >> d) & 1]),
+        return (tuple([d for d in range(self.rank or 1) if (self.mask >> d) & 1]),
                 bool(self.keepdim), self.shape)
 
     cdef object apply(self, object g):
@@ -1016,9 +1016,10 @@ def sum_to_size(TensorBase self, *size):
                     f"{list(self.shape)}."
                 )
             mask |= <uint64_t>1 << d
+    if not shape:
+        return sum(self)
     if mask == 0:
-        # To no dimensions everything is summed, and integers become int64.
-        return self if shape or self.code > I64 else sum(self)
+        return self
     if thread_state().modes and moded(self):
         out = sum(self, [d for d in range(self.rank) if (mask >> d) & 1], True)
         if out.code != self.code:

@@ -1466,7 +1466,7 @@ cdef class TensorBase:
         return _binary(OP_ADD, self, other)
 
     def __radd__(self, other):
-        return _binary(OP_ADD, other, self)
+        return _binary(OP_ADD, self, other)
 
     def __sub__(self, other):
         return _binary(OP_SUB, self, other)
@@ -1478,7 +1478,7 @@ cdef class TensorBase:
         return _binary(OP_MUL, self, other)
 
     def __rmul__(self, other):
-        return _binary(OP_MUL, other, self)
+        return _binary(OP_MUL, self, other)
 
     def __truediv__(self, other):
         return _binary(OP_DIV, self, other)

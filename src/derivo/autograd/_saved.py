@@ -112,7 +112,7 @@ class SavedTensor:
 
 
 def _slots(node: Any) -> dict[str, Any]:
-    """Names of what a node has saved, with their slots."""
+    """Names of what a node has saved, with their slots; None: not needed."""
     find = getattr(type(node), "_kept_slots", None)
     if find is not None:
         found: dict[str, Any] = find(node)
@@ -127,14 +127,14 @@ def _slots(node: Any) -> dict[str, Any]:
 
 
 def _shown(node: Any) -> dict[str, Any]:
-    """Further attributes with their values."""
+    """What else a node shows, by name."""
     from derivo.autograd._saved_facts import facts_of
 
-    shown: dict[str, Any] = (
-        getattr(type(node), "_kept_shown", None) and dict(node._kept_shown)
-    ) or {}
-    facts = {**facts_of(node), **(getattr(node, "given", None) or {})}
-    return {**shown, **{f"_saved_{name}": v for name, v in facts.items()}}
+    return {
+        **facts_of(node),
+        **(getattr(node, "_kept_shown", None) or {}),
+        **(getattr(node, "given", None) or {}),
+    }
 
 
 def saved_attribute(node: Node, name: str) -> Any:
@@ -145,6 +145,8 @@ def saved_attribute(node: Node, name: str) -> Any:
     if key in slots:
         if raw:
             return SavedTensor(node, slots[key])
+        if slots[key] is None:
+            return None
         value = node._kept_get(slots[key])
         if (
             key in ("self", "other")
@@ -155,12 +157,9 @@ def saved_attribute(node: Node, name: str) -> Any:
 
             return tensor(value)
         return value
-    if key in ("self", "other") and type(node).__name__.startswith(_TENSOR_OPERANDS):
-        # An operand that this node did not need.
-        return SavedTensor(node, None) if raw else None
     shown = _shown(node)
-    if f"_saved_{key}" in shown:
-        value = shown[f"_saved_{key}"]
+    if key in shown:
+        value = shown[key]
         if not raw:
             return value
         if value is None or isinstance(value, TensorBase):
@@ -175,15 +174,18 @@ def saved_attribute(node: Node, name: str) -> Any:
 def saved_names(node: Any) -> list[str]:
     """What ``dir(node)`` has beyond the methods."""
     names: list[str] = []
-    for key, slot in _slots(node).items():
+    slots = _slots(node)
+    for key, slot in slots.items():
         names.append(f"_saved_{key}")
-        if _is_tensor(node, slot):
+        if slot is None or _is_tensor(node, slot):
             names.append(f"_raw_saved_{key}")
-    for name, value in _shown(node).items():
-        names.append(name)
+    for key, value in _shown(node).items():
+        if key in slots:
+            continue
+        names.append(f"_saved_{key}")
         items = value if isinstance(value, (tuple, list)) else [value]
         if any(isinstance(item, TensorBase) for item in items):
-            names.append(f"_raw{name}")
+            names.append(f"_raw_saved_{key}")
     return names
 
 

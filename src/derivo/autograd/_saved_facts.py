@@ -61,7 +61,7 @@ def _view(node: Any) -> dict[str, Any]:
     _, (a, b, c, d), shape, extra = node._facts
     name = type(node).__name__.removesuffix("Backward0")
     sizes = {"self_sym_sizes": shape}
-    if name in ("View", "Expand", "SqueezeBackward1", "SqueezeBackward2", "Squeeze"):
+    if name.endswith("View") or name.startswith(("Expand", "Squeeze")):
         return sizes
     if name == "Transpose":
         return {"dim0": a, "dim1": b}
@@ -200,6 +200,9 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "batch1_sym_argsize_1": node.shapes[1][1],
         "batch2_sym_argsize_2": node.shapes[2][2],
     },
+    # A bound that is not there.
+    "ClampBackward0": lambda node: {"min": None, "max": None},
+    "ClampBackward1": lambda node: {"min": None, "max": None},
     "CatBackward0": lambda node: {"dim": _unsigned(node.params[-1])},
     "StackBackward0": lambda node: {"dim": _unsigned(node.params[-1])},
     "ConstantPadNdBackward0": lambda node: {
@@ -220,11 +223,6 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
         **_rows(node),
         "self_sym_sizes": node.shapes[0],
     },
-    "LuUnpackBackward0": lambda node: {
-        "LU_data_sym_argsize_minus_2": node.shapes[0][-2],
-        "LU_data_sym_argsize_minus_1": node.shapes[0][-1],
-    },
-    "LinalgLuBackward0": lambda node: {"pivot": True},
     "LinalgLuFactorExBackward0": lambda node: {"pivot": True},
     "LinalgSvdBackward0": lambda node: {
         "full_matrices": node.params[0],
@@ -236,6 +234,12 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "HxW": _count(node.shapes[0][2:]),
         "group": node.params[0],
         "eps": node.params[1],
+    },
+    "NormalBackward1": lambda node: {"mean_sym_sizes": node.shapes[0]},
+    "NormalBackward2": lambda node: {"std_sym_sizes": node.shapes[0]},
+    "NormalBackward3": lambda node: {
+        "mean_sym_sizes": node.shapes[0],
+        "std_sym_sizes": node.shapes[1],
     },
     "PutBackward0": lambda node: {
         "index": node.params[0].at,

@@ -19,6 +19,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
 
+from derivo.ops._accepted import ACCEPTS, WORDS
+
 if TYPE_CHECKING:
     from derivo.ir.expr import Expr
     from derivo.ops._derived import Parts
@@ -33,35 +35,6 @@ PROMOTIONS = {
     "compare": "operands promoted with each other, result bool",
     "logical": "operands read as bool, result bool",
 }
-
-# What PyTorch calls the dtypes in "... not implemented for 'Bool'".
-_WORDS = {
-    "bool": "Bool",
-    "uint8": "Byte",
-    "int8": "Char",
-    "int16": "Short",
-    "int32": "Int",
-    "int64": "Long",
-    "float16": "Half",
-    "bfloat16": "BFloat16",
-    "float32": "Float",
-    "float64": "Double",
-    "complex64": "ComplexFloat",
-    "complex128": "ComplexDouble",
-}
-_INTEGERS = ("uint8", "int8", "int16", "int32", "int64")
-_FLOATS = ("float16", "bfloat16", "float32", "float64")
-
-# Which dtypes the promoted operands may have.
-ACCEPTS: dict[str, tuple[str, ...]] = {
-    "all": ("bool", *_INTEGERS, *_FLOATS),
-    "numbers": (*_INTEGERS, *_FLOATS),
-    "floats": _FLOATS,
-    "singles": ("float32", "float64"),
-    "integers": _INTEGERS,
-    "bits": ("bool", *_INTEGERS),
-}
-
 
 # What complex operands give.
 ON_COMPLEX = {"": 0, "complex": 1, "real": 2}
@@ -150,6 +123,7 @@ class Spec:
         save_output: bool | Literal["too"] = True,
         on_complex: str = "",
         derived: bool = False,
+        shown: dict[str, Any] | None = None,
     ) -> None:
         self.save_output = save_output
         # A key of `ON_COMPLEX`; what to say instead of that it is not implemented.
@@ -160,8 +134,8 @@ class Spec:
         # Definition for complex numbers, where it is not that for real ones.
         self._complex_trace: Callable[..., Any] | None = None
         self._complex_exprs: tuple[Expr, ...] | None = None
-        # Further attributes of the node, such as an exponent that is in the name.
-        self.shown: dict[str, Any] = {}
+        # What else the node shows, such as an exponent that is in the name.
+        self.shown = shown
         # Definition for integers, where dividing would lose their last digits.
         self.integers: Callable[..., Expr] | None = None
         self.name = name
@@ -304,7 +278,7 @@ class Spec:
             compute_dtype = half[0] if half else compute_dtype
         if compute_dtype in ACCEPTS[self.accepts]:
             return
-        word = _WORDS.get(compute_dtype, compute_dtype)
+        word = WORDS.get(compute_dtype, compute_dtype)
         raise NotImplementedError(
             f'[{self.name}] "{self.name}" not implemented for {word!r}: expected one '
             f"of {', '.join(ACCEPTS[self.accepts])}, got {compute_dtype}. Convert the "
@@ -481,7 +455,9 @@ def backward_name(node: str) -> str:
     return re.sub(r"\d+$", "", node) + "Backward0"
 
 
-def core_op(spec: Spec, node: str | None = None, edges: int = -1) -> Any:
+def core_op(
+    spec: Spec, node: str | None = None, edges: int = -1, hidden: int = 0
+) -> Any:
     """Operation of the core that runs `spec`, under `node`'s name in the graph."""
     from derivo._core.dispatch import ElementwiseOp
 
@@ -497,6 +473,7 @@ def core_op(spec: Spec, node: str | None = None, edges: int = -1) -> Any:
         spec.tensors_only,
         ON_COMPLEX[spec.on_complex],
         edges,
+        hidden,
     )
 
 
@@ -549,6 +526,8 @@ class ElementwiseRecord:
         result or a real one.
     smooth : bool
         False where differences cannot judge the derivative (steps, integer parts).
+    edges : int
+        How many operands have an edge in the graph, -1 for all.
     """
 
     __slots__ = (
@@ -562,6 +541,7 @@ class ElementwiseRecord:
         "differentiable",
         "documentation",
         "domain",
+        "edges",
         "floor",
         "keyword",
         "kinks",
@@ -602,6 +582,7 @@ class ElementwiseRecord:
     samples: tuple[dict[str, float], ...]
     smooth: bool
     on_complex: str
+    edges: int
     documentation: str
     spec: Spec
     core: Any
@@ -626,35 +607,36 @@ class ElementwiseRecord:
         # Asked only while the slot is empty: the core's operation, at first use.
         if field != "core":
             raise AttributeError(f"[elementwise] records have no {field!r}")
-        op = self.core_named(self.node)
+        op = self.core_named(self.node, self.edges)
         object.__setattr__(self, "core", op)
         return op
 
-    def core_named(self, node: str, edges: int = -1) -> Any:
+    def core_named(self, node: str, edges: int = -1, hidden: int = 0) -> Any:
         """Give the operation another node's name (PyTorch's overloads).
 
-        `edges` is how many operands the overload takes as tensors, if not all.
+        `edges` is how many operands the overload takes as tensors, if not all;
+        `hidden` how many of the first it takes as numbers.
         """
         op = self._cells.get(node)
         if op is None:
-            op = self._cells[node] = core_op(self.spec, node, edges)
+            op = self._cells[node] = core_op(self.spec, node, edges, hidden)
         return op
 
     def overload(self, last: object, first: object = None) -> Any:
         """Give it the node's name for a number as its last (or first) operand."""
-        edges = -1
+        edges, hidden = -1, 0
         if isinstance(last, (int, float, complex)):
             name = self.node_if_number.get(self.operands[-1])
             edges = len(self.operands)
             while not self.spec.tensors_only >> (edges - 1) & 1 and edges > 1:
                 edges -= 1
         elif isinstance(first, (int, float, complex)):
-            name = self.node_if_number.get(self.operands[0])
+            name, hidden = self.node_if_number.get(self.operands[0]), 1
         else:
             return self.core
         if name is None:
             return self.core
-        return self._cells.get(name) or self.core_named(name, edges)
+        return self._cells.get(name) or self.core_named(name, edges, hidden)
 
     def derivative(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """State the derivative where it is stabler than, or differs from, the symbolic.
@@ -730,14 +712,16 @@ def elementwise(
     floor: float = 0.0,
     save_output: bool | Literal["too"] = True,
     on_complex: str = "",
+    edges: int = -1,
+    shown: dict[str, Any] | None = None,
     register: bool = True,
 ) -> Callable[[Callable[..., Any]], ElementwiseRecord]:
     """Register the decorated function of scalars as an elementwise operation.
 
     See `ElementwiseRecord` for the fields; `numbers` names the operands that may be
-    Python numbers, as in PyTorch. A record that lacks what its kind
-    demands is refused: a node's name if it is differentiable, an oracle to test
-    against, a docstring.
+    Python numbers, as in PyTorch; `shown` is what the node shows besides operands and
+    parameters, by name. A record that lacks what its kind demands is refused: a node's
+    name if it is differentiable, an oracle to test against, a docstring.
     """
 
     def make(definition: Callable[..., Any]) -> ElementwiseRecord:
@@ -799,6 +783,7 @@ def elementwise(
             accepts=accepts,
             complaints=complaints,
             on_complex=on_complex,
+            shown=shown,
         )
         record = ElementwiseRecord(
             name=name,
@@ -823,6 +808,7 @@ def elementwise(
             samples=tuple(samples),
             smooth=smooth,
             on_complex=on_complex,
+            edges=edges,
             documentation=documentation,
             spec=spec,
         )

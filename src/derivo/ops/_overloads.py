@@ -139,6 +139,7 @@ _RENAMED = {
     **dict.fromkeys(("div_floor", "div_trunc"), "div"),
     **dict.fromkeys(("round_whole", "round_fraction", "round_multiple"), "round"),
     **dict.fromkeys(("logit_open", "logit_clamped"), "logit"),
+    **dict.fromkeys(("clamp_below", "clamp_above"), "clamp"),
     **dict.fromkeys(("frexp_exponent", "frexp_mantissa"), "frexp"),
     "binary_cross_entropy_weighted": "binary_cross_entropy",
     "conjugate": "_conj",

@@ -9,7 +9,7 @@ from derivo._core.reduce import ReduceOp
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["ReduceSpec", "program"]
+__all__ = ["ReduceSpec", "given_dims", "program"]
 
 
 class ReduceSpec:
@@ -90,3 +90,11 @@ def program(
     """Make the core's side of a loop program; see `ReduceSpec`."""
     spec = ReduceSpec(name, define, outputs, inputs, ordered=ordered)
     return ReduceOp(name, spec, outputs, inputs, partial, final, partial_dtype)
+
+
+def given_dims(dim: Any, rank: int) -> tuple[int, ...] | None:
+    """Give the dimensions of a reduction as its node shows them: as they were given."""
+    if dim is None:
+        return None
+    dims = dim if isinstance(dim, (tuple, list)) else (dim,)
+    return tuple([d % (rank or 1) for d in dims])

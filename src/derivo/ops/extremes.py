@@ -8,7 +8,7 @@ from derivo._core.primitive import Primitive
 from derivo._core.reduce import reduced_dims
 from derivo._core.tensor import TensorBase, _check_dim, dtypes
 from derivo.ops import _batching
-from derivo.ops._reduce import program
+from derivo.ops._reduce import given_dims, program
 from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.complex import view_as_real
 from derivo.ops.conversion import cast, write_out
@@ -93,12 +93,17 @@ def _values(table: dict[dtype, Any]) -> Any:
     return forward
 
 
-def _ties_vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
+def _shared(
+    g: Tensor, x: Tensor, out: Tensor, dims: tuple[int, ...], keepdim: bool
+) -> Tensor:
     # Equal elements share the gradient evenly.
-    x, out = ctx.saved
     mask = cast(x == _restore(out, dims, keepdim), g.dtype)
     count = mask.sum(dims, True) if dims else mask
     return _restore(g, dims, keepdim) / count * mask
+
+
+def _ties_vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
+    return _shared(g, *ctx.saved, dims, keepdim)
 
 
 def _whole_vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
@@ -136,7 +141,8 @@ def _publish_amax(name: str, primitive: Any, word: str) -> Any:
         _check_real(name, input)
         dims = reduced_dims(None if dim == () else dim, input.dim())
         _need_elements(name, input, dims, dim == ())
-        made: Tensor = primitive((input,), dims, keepdim)
+        given = {"dim": given_dims(dim, input.dim())}
+        made: Tensor = primitive((input,), dims, keepdim, given=given)
         return made if out is None else write_out(out, made, name)
 
     function.__doc__ = f"""{word} element, of all or along dimensions.
@@ -174,6 +180,29 @@ amax = _publish_amax("amax", AMAX, "Largest")
 amin = _publish_amax("amin", AMIN, "Smallest")
 
 
+def _range_vjp(
+    ctx: Any, gs: list[Any], dims: tuple[int, ...], keepdim: bool
+) -> Tensor | None:
+    x, *outs = ctx.saved
+    found = None
+    for g, out in zip(gs, outs, strict=True):
+        if g is not None:
+            part = _shared(g, x, out, dims, keepdim)
+            found = part if found is None else found + part
+    return found
+
+
+_AMINMAX = Primitive(
+    "aminmax",
+    node="AminmaxBackward0",
+    forward=lambda *args: (_values(_AMIN)(*args), _values(_AMAX)(*args)),
+    vjp=_range_vjp,
+    save=lambda needs, inputs, out, params: (inputs[0], *out),
+    multi=True,
+    batch=_batching.along(0),
+)
+
+
 class _Aminmax(NamedTuple):
     min: Any
     max: Any
@@ -191,10 +220,11 @@ def aminmax(
     >>> derivo.aminmax(derivo.tensor([1, 3])).max
     tensor(3)
     """
-    dims: tuple[int, ...] = () if dim is None else (dim,)
-    if dim is None and keepdim:
-        dims = tuple(range(input.dim()))
-    low, high = amin(input, dims, keepdim), amax(input, dims, keepdim)
+    _check_real("aminmax", input)
+    dims = reduced_dims(dim, input.dim())
+    _need_elements("aminmax", input, dims, dim is None)
+    given = None if dim is None else dim % (input.dim() or 1)
+    low, high = _AMINMAX((input,), dims, keepdim, given={"dim": given})
     if out is not None:
         for t in out:
             if t.dtype != input.dtype:

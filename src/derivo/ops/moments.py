@@ -11,7 +11,7 @@ from derivo._core.reduce import reduced_dims
 from derivo._core.tensor import TensorBase, dtypes
 from derivo.ir import scalar as s
 from derivo.ops import _batching
-from derivo.ops._reduce import program
+from derivo.ops._reduce import given_dims, program
 from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.conversion import cast, write_out
 from derivo.ops.extremes import _restore
@@ -176,15 +176,21 @@ def _publish_moment(name: str, primitive: Any, both: bool) -> Any:
             raise TypeError(
                 f"[{name}] received both unbiased and correction: give one of them."
             )
+        if correction is None and unbiased is None and (dim is not None or keepdim):
+            unbiased = True
+        given = {
+            "dim": given_dims(dim, input.dim()),
+            "correction": correction if unbiased is None else int(unbiased),
+        }
         if correction is None:
-            correction = 1.0 if unbiased is None or unbiased else 0.0
+            correction = 1.0 if unbiased is None else float(unbiased)
         if not (input.is_floating_point() or input.is_complex()):
             raise RuntimeError(
                 f"[{name}] std and var only support floating point and complex dtypes, "
                 f"got {input.dtype}."
             )
         dims = reduced_dims(dim, input.dim())
-        made = primitive((input,), dims, float(correction), keepdim)
+        made = primitive((input,), dims, float(correction), keepdim, given=given)
         if out is None:
             return tuple(made) if both else made
         if both:
@@ -439,7 +445,9 @@ def logsumexp(
 
     if not (input.is_floating_point() or input.is_complex()):
         input = cast(input, get_default_dtype())
-    made: Tensor = LOGSUMEXP((input,), reduced_dims(dim, input.dim()), keepdim)
+    dims = reduced_dims(dim, input.dim())
+    given = {"dim": given_dims(dim, input.dim())}
+    made: Tensor = LOGSUMEXP((input,), dims, keepdim, given=given)
     return made if out is None else write_out(out, made, "logsumexp")
 
 

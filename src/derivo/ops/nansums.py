@@ -9,7 +9,7 @@ from derivo._core.reduce import reduced_dims
 from derivo._core.reduce import sum as _sum
 from derivo.ir import scalar as s
 from derivo.ops import _batching
-from derivo.ops._reduce import program
+from derivo.ops._reduce import given_dims, program
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, write_out
 from derivo.ops.extremes import _restore
@@ -94,6 +94,7 @@ def nansum(
             "[nansum] nansum on CPU does not support complex inputs: sum the real and "
             "imaginary parts."
         )
+    given = given_dims(dim, input.dim())
     if dim == ():
         dim = None
     if not input.is_floating_point():
@@ -104,7 +105,8 @@ def nansum(
         if not input.is_floating_point():
             made = _sum(input, dim, keepdim)
         else:
-            made = _NANSUM((input,), reduced_dims(dim, input.dim()), bool(keepdim))
+            dims = reduced_dims(dim, input.dim())
+            made = _NANSUM((input,), dims, bool(keepdim), given={"dim": given})
     return made if out is None else write_out(out, made, "nansum")
 
 
@@ -153,8 +155,7 @@ def nanmean(
             "[nanmean] nanmean(): expected input to have floating point or complex "
             f"dtype but got {input.dtype}."
         )
-    if dim == ():
-        dim = None
-    count = _sum(input.detach().isnan().logical_not(), dim, keepdim)
-    made: Tensor = nansum(input, dim, keepdim, dtype=dtype) / count
+    there = input.detach().isnan().logical_not()
+    made: Tensor = nansum(input, dim, keepdim, dtype=dtype)
+    made = made / _sum(there, dim, keepdim)
     return made if out is None else write_out(out, made, "nanmean")

@@ -65,8 +65,7 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
     Raises
     ------
     RuntimeError
-        If the tensor requires a gradient; if `vmap` maps over it and the shape is
-        another one: the memory of the examples would be mixed up.
+        If the tensor requires a gradient.
     """
     from derivo.ops.creation import _shape
 
@@ -76,14 +75,7 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
         )
     from derivo._core.tensor import _bump
 
-    shape = tuple(_shape("resize_", sizes))
-    if self._batch is not None and shape != tuple(self.shape):
-        raise RuntimeError(
-            f"[resize_] vmap: an example of shape {list(self.shape)} cannot be resized "
-            f"to {list(shape)}, as all examples lie in one memory. Take a slice of it, "
-            "or pad it, instead."
-        )
-    _resize(self, shape)
+    _resize(self, tuple(_shape("resize_", sizes)))
     _bump(self, "resize_")
     return self
 

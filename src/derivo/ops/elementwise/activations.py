@@ -40,6 +40,7 @@ def logistic(x: Expr) -> Expr:
     accepts="floats",
     samples=({"alpha": 1.0}, {"alpha": 0.5}),
     kinks=[((0.0,), (1.0,))],
+    shown={"scale": 1, "input_scale": 1},
 )
 def elu(x: Expr, *, alpha: Any = 1.0) -> Expr:
     """Exponential linear unit: ``alpha * (exp(input) - 1)`` below 0.
@@ -79,6 +80,7 @@ def _(g: Expr, x: Expr, out: Expr, alpha: Expr) -> tuple[Expr, ...]:
     api=("{}!", "{}_", *NN_CHOICE, *NN_INPLACE),
     accepts="floats",
     kinks=[((0.0,), (_SELU_ALPHA * _SELU_SCALE,))],
+    shown={"alpha": _SELU_ALPHA, "scale": _SELU_SCALE, "input_scale": 1},
 )
 def selu(x: Expr) -> Expr:
     """Scaled exponential linear unit, whose constants keep mean 0 and variance 1.
@@ -197,6 +199,7 @@ def _celu_inplace(input: Tensor, alpha: float = 1.0) -> Tensor:
     oracle="x * sp.ndtr(x)",
     accepts="floats",
     ulp=(8, 8),
+    shown={"approximate": "none"},
 )
 def gelu_none(x: Expr) -> Expr:
     """Gaussian error linear unit."""
@@ -218,6 +221,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     ),
     accepts="floats",
     ulp=(8, 16),
+    shown={"approximate": "tanh"},
 )
 def gelu_tanh(x: Expr) -> Expr:
     """Gaussian error linear unit, with tanh in place of erf."""

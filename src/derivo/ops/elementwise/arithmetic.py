@@ -42,6 +42,7 @@ _NO_NEGATION = {
         "y",
     ),
     on_complex="complex",
+    shown={"alpha": 1},
 )
 def add(x: Expr, y: Expr) -> Expr:
     """Sum of two operands, bool as logical or."""
@@ -77,6 +78,7 @@ def add_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
         "y",
     ),
     on_complex="complex",
+    shown={"alpha": 1},
 )
 def sub(x: Expr, y: Expr) -> Expr:
     """Difference of two operands."""
@@ -111,6 +113,7 @@ def sub_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
     complaints=_NO_MINUS,
     numbers=("y",),
     on_complex="complex",
+    shown={"alpha": 1},
 )
 def rsub(x: Expr, y: Expr) -> Expr:
     """Difference the other way round."""
@@ -132,11 +135,6 @@ def rsub(x: Expr, y: Expr) -> Expr:
 def rsub_scaled(x: Expr, y: Expr, *, alpha: Expr) -> Expr:
     """Difference the other way round, with a factor."""
     return y - alpha * x
-
-
-# PyTorch's nodes show the factor also where it is one.
-for _record in (add, sub, rsub):
-    _record.spec.shown["_saved_alpha"] = 1
 
 
 def _check_alpha(op: str, input: Tensor, other: Any, alpha: Number) -> None:
@@ -427,6 +425,7 @@ def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
         "x",
         "y",
     ),
+    shown={"rounding_mode": "floor"},
 )
 def div_floor(x: Expr, y: Expr) -> Expr:
     """Quotient rounded down."""
@@ -445,6 +444,7 @@ def div_floor(x: Expr, y: Expr) -> Expr:
         "x",
         "y",
     ),
+    shown={"rounding_mode": "trunc"},
 )
 def div_trunc(x: Expr, y: Expr) -> Expr:
     """Quotient rounded towards zero."""

@@ -421,8 +421,7 @@ def ldexp(x: Expr, y: Expr) -> Expr:
 
 @ldexp.derivative
 def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
-    power = s.exp2(y)
-    return g * power, g * (x * power * LOG_2)
+    return g * s.exp2(y), g * (out * LOG_2)
 
 
 def _exponent(x: Expr) -> Expr:
@@ -467,6 +466,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Any, ...]:
     ulp=(4, 4),
     domain=((-4, 4), (-3, 3)),
     no_derivative=("exponent",),
+    edges=1,
 )
 def frexp_mantissa(x: Expr, exponent: Expr) -> Expr:
     """Take the exponent off a number."""
@@ -530,9 +530,8 @@ def _frexp(input: Tensor, *, out: Any = None) -> FrexpResult:
         )
     import derivo
 
-    exponent = frexp_exponent.core(input.detach())
-    mantissa = frexp_mantissa.core(input, exponent)
-    made = FrexpResult(mantissa, exponent.to(derivo.int32))
+    exponent = frexp_exponent.core(input.detach()).to(derivo.int32)
+    made = FrexpResult(frexp_mantissa.core(input, exponent), exponent)
     if out is None:
         return made
     for given, value in zip(out, made, strict=True):

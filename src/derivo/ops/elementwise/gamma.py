@@ -121,6 +121,7 @@ def polygamma_record(n: int) -> ElementwiseRecord:
         domain=((0.5, 5),),
         floor=2.0 if n == 0 else 0.0,
         ulp=(8, 16),
+        shown={"n": n},
         register=False,
     )
     def polygamma(x: Expr) -> Expr:
@@ -212,6 +213,7 @@ def mvlgamma_record(p: int) -> ElementwiseRecord:
         oracle=f"np.vectorize(lambda t: sp.multigammaln(float(t), {p}))(x)",
         domain=((p / 2, p / 2 + 5),),
         floor=1.0,
+        shown={"p": p},
         register=False,
     )
     def mvlgamma(x: Expr) -> Expr:

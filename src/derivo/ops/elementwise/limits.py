@@ -432,11 +432,43 @@ def _(g: Expr, x: Expr, min: Expr, max: Expr, out: Expr) -> tuple[Expr, ...]:
     )
 
 
-def _bounding(record: Any, bound: Any) -> Any:
-    """One bound alone, under the names that `clamp` has."""
-    if isinstance(bound, (int, float)):
-        return record.core_named("ClampBackward1", 1)
-    return record.core_named("ClampBackward0")
+# One bound alone that is a tensor: PyTorch's node has an edge for the other one, too.
+
+
+@elementwise(
+    promote="same",
+    node="ClampBackward0",
+    oracle="np.maximum(x, min) + 0 * max",
+    ulp=(0, 0),
+    kinks=[((1.0, 1.0, 0.0), (1.0, 0.0, 0.0))],
+    numbers=("max",),
+)
+def clamp_below(x: Expr, min: Expr, max: Expr) -> Expr:
+    """Raise to a lower bound; `max` is not there."""
+    return s.maximum(x, min)
+
+
+@clamp_below.derivative
+def _(g: Expr, x: Expr, min: Expr, max: Expr, out: Expr) -> tuple[Any, ...]:
+    return s.where(x >= min, g, 0), s.where(x < min, g, 0), None
+
+
+@elementwise(
+    promote="same",
+    node="ClampBackward0",
+    oracle="np.minimum(x, max) + 0 * min",
+    ulp=(0, 0),
+    kinks=[((1.0, 0.0, 1.0), (1.0, 0.0, 0.0))],
+    numbers=("min",),
+)
+def clamp_above(x: Expr, min: Expr, max: Expr) -> Expr:
+    """Lower to an upper bound; `min` is not there."""
+    return s.minimum(x, max)
+
+
+@clamp_above.derivative
+def _(g: Expr, x: Expr, min: Expr, max: Expr, out: Expr) -> tuple[Any, ...]:
+    return s.where(x <= max, g, 0), None, s.where(x > max, g, 0)
 
 
 def _clamping(input: Any, min: Any, max: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -446,9 +478,13 @@ def _clamping(input: Any, min: Any, max: Any) -> tuple[Any, tuple[Any, ...]]:
                 "[clamp] torch.clamp: At least one of 'min' or 'max' must not be None. "
                 "Pass a bound."
             )
-        return _bounding(clamp_max, max), (input, max)
+        if isinstance(max, (int, float)):
+            return clamp_max.core_named("ClampBackward1", 1), (input, max)
+        return clamp_above.core, (input, False, max)
     if max is None:
-        return _bounding(clamp_min, min), (input, min)
+        if isinstance(min, (int, float)):
+            return clamp_min.core_named("ClampBackward1", 1), (input, min)
+        return clamp_below.core, (input, min, False)
     return clamp.overload(max), (input, min, max)
 
 

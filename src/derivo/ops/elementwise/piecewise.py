@@ -68,6 +68,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     domain=((-3, 9),),
     ulp=(0, 0),
     kinks=[((0.0,), (0.0,)), ((6.0,), (0.0,))],
+    shown={"min_val": 0, "max_val": 6},
 )
 def relu6(x: Expr) -> Expr:
     """Bring into the range from 0 to 6.

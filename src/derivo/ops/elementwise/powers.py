@@ -48,6 +48,7 @@ def _(g: Expr, x: Expr, y: Expr, out: Expr) -> tuple[Expr, ...]:
     accepts="numbers",
     ulp=(0.5, 0.5),
     on_complex="complex",
+    shown={"exponent": 2},
 )
 def square(x: Expr) -> Expr:
     """Second power."""
@@ -61,6 +62,7 @@ def square(x: Expr) -> Expr:
     accepts="numbers",
     ulp=(2, 2),
     on_complex="complex",
+    shown={"exponent": 3},
 )
 def cube(x: Expr) -> Expr:
     """Third power."""
@@ -80,6 +82,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     ulp=(0.5, 0.5),
     domain=((0.05, 9),),
     on_complex="complex",
+    shown={"exponent": 0.5},
 )
 def pow_half(x: Expr) -> Expr:
     """Power with exponent 1/2."""
@@ -100,6 +103,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     ulp=(0.5, 0.5),
     domain=((0.1, 9),),
     on_complex="complex",
+    shown={"exponent": -1},
 )
 def pow_inverse(x: Expr) -> Expr:
     """Power with exponent -1."""
@@ -145,7 +149,7 @@ def power(
                 return record.core, (input,)
         return pow.core_named("PowBackward0", 1), (input, exponent)
     if isinstance(input, (int, float, complex)):
-        return pow.core_named("PowBackward2"), (input, exponent)
+        return pow.core_named("PowBackward2", hidden=1), (input, exponent)
     return pow.core, (input, exponent)
 
 
@@ -344,8 +348,3 @@ def _float_power_inplace(self: Tensor, exponent: Tensor | Number) -> Tensor:
         )
     op, operands = power(self, *_doubles(exponent))
     return op.inplace(*operands)
-
-
-# PyTorch's nodes show the exponent.
-for _record, _exponent in ((square, 2), (cube, 3), (pow_half, 0.5), (pow_inverse, -1)):
-    _record.spec.shown["_saved_exponent"] = _exponent

@@ -496,6 +496,7 @@ def _(g: Expr, x: Expr, out: Expr) -> tuple[Expr, ...]:
     oracle="np.log(x / (1 - x))",
     domain=((0.02, 0.98),),
     floor=1.0,
+    shown={"eps": None},
 )
 def logit_open(x: Expr) -> Expr:
     """Inverse of sigmoid."""

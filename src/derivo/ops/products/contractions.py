@@ -216,8 +216,10 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
     rows = math.prod(a.shape[d] for d in left)
     columns = math.prod(b.shape[d] for d in right)
     wide, tall = a.permute(left + dims_a), b.permute(dims_b + right)
-    if rows == 1 and columns == 1 and wide.dim() == tall.dim() == 1:
-        return dot(wide, tall).reshape(shape)
+    if rows == columns == 1:
+        if wide.is_contiguous() and tall.is_contiguous():
+            return dot(wide.flatten(), tall.flatten()).reshape(shape)
+        return (wide.squeeze() * tall.squeeze()).sum(dtype=a.dtype).reshape(shape)
     product = mm(wide.reshape(rows, inner_size), tall.reshape(inner_size, columns))
     return product.reshape(shape)
 

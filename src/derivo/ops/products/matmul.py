@@ -174,6 +174,12 @@ def _matmul(input: Tensor, other: Tensor) -> Tensor:
         )
     if ranks == (1, 2):
         return _squeezed(mm(input.unsqueeze(0), other), 0)
+    if ranks == (3, 3) and len(input) != len(other):
+        # One of them may be a single matrix.
+        if len(other) == 1 and other.requires_grad:
+            return _folded(input, other.squeeze(0))
+        if len(input) == 1 and input.requires_grad:
+            return _folded(input.squeeze(0), other)
     if _folds(input, other):
         return _folded(input, other)
     return _batched(input, other)
