@@ -26,7 +26,7 @@ _UNSIGNED_FACTS = (
     *("diagonal", "offset", "divisor_override"),
 )
 # Numbers of either kind: PyTorch keeps the one that was given.
-_NUMBERS = ("correction", "ord", "p")
+_NUMBERS = ("correction",)
 
 
 def _number(value: Any) -> Any:
@@ -99,9 +99,7 @@ def _parameters(node: Any, words: str) -> dict[str, Any]:
             value = _CODES[name].index(value)
         elif name in _UNSIGNED_FACTS and type(value) is int:
             value = _unsigned(value)
-        elif name in _NUMBERS and not type(node).__name__.startswith(
-            ("Cdist", "Pdist")
-        ):
+        elif name in _NUMBERS:
             value = _number(value)
         elif name == "dim" and isinstance(value, tuple):
             value = _reduced(node, value)
@@ -117,7 +115,7 @@ def _reduced(node: Any, dims: tuple[int, ...]) -> Any:
     name = type(node).__name__
     if name == "ProdBackward1":
         return dims[0] if dims else 0
-    if name.startswith(("Amax", "Amin", "Fft", "Logsumexp")):
+    if name.startswith(("Amax", "Amin", "Fft", "Logsumexp", "Norm")):
         return dims
     return None if len(dims) == len(node.shapes[0]) else dims
 

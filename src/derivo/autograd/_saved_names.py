@@ -120,6 +120,7 @@ PARAMETERS: dict[str, str] = {
     "NativeBatchNormBackward0": "_ _ training",
     "NllLoss2DBackward0": "target weight reduction ignore_index",
     "NllLossBackward0": "target weight reduction ignore_index",
+    "NormBackward1": "p dim keepdim",
     "PdistBackward0": "p",
     "PixelShuffleBackward0": "_ upscale_factor",
     "PixelUnshuffleBackward0": "_ downscale_factor",

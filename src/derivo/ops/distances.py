@@ -26,17 +26,36 @@ def _lengths(x: Tensor, p: float, dim: int) -> Tensor:
     return made
 
 
+def distance_slope(between: Tensor, out: Tensor, g: Tensor, p: float) -> Tensor:
+    """Gradient of the differences of points of which `out` are the distances."""
+    made: Tensor
+    if p == 0.0:
+        made = between * 0
+    elif p == 1.0:
+        made = g.unsqueeze(-1) * between.sgn()
+    elif math.isinf(p):
+        far = between.abs() == out.unsqueeze(-1)
+        made = g.unsqueeze(-1) * between.sgn() * cast(far, g.dtype)
+    else:
+        # Zero where the points meet.
+        scale = (g / out.pow(p - 1)).masked_fill(out == 0, 0).unsqueeze(-1)
+        power = between.abs().pow(p - 1).masked_fill(between == 0, 0)
+        made = scale * between.sgn() * power
+    return made
+
+
 # ---------------------------------------------------------------------- cdist
 
 
 def _cdist_forward(x1: Tensor, x2: Tensor, p: float) -> Tensor:
-    from derivo import cat
+    from derivo import broadcast_shapes, cat
 
     n, m = x1.shape[-2], x2.shape[-2]
-    batch = math.prod(x1.shape[:-2])
+    lead = broadcast_shapes(tuple(x1.shape[:-2]), tuple(x2.shape[:-2]))
+    batch = math.prod(lead)
     width = x1.shape[-1]
     if 0 in (n, m, batch, width):
-        empty: Tensor = x1.new_zeros((*x1.shape[:-1], m))
+        empty: Tensor = x1.new_zeros((*lead, n, m))
         return empty
     rows = max(_AT_ONCE // (batch * m * width), 1)
     parts = [
@@ -53,22 +72,10 @@ def _cdist_vjp(ctx: Any, g: Tensor, p: float) -> Any:
     x1, x2, out = ctx.saved
     if x1.numel() == 0 or x2.numel() == 0:
         return x1 * 0, x2 * 0
-    between = x1.unsqueeze(-2) - x2.unsqueeze(-3)
-    if p == 0.0:
-        slope = between * 0
-    elif p == 1.0:
-        slope = g.unsqueeze(-1) * between.sgn()
-    elif math.isinf(p):
-        far = between.abs() == out.unsqueeze(-1)
-        slope = g.unsqueeze(-1) * between.sgn() * cast(far, g.dtype)
-    else:
-        # Zero where the points meet.
-        scale = (g / out.pow(p - 1)).masked_fill(out == 0, 0).unsqueeze(-1)
-        power = between.abs().pow(p - 1).masked_fill(between == 0, 0)
-        slope = scale * between.sgn() * power
+    slope = distance_slope(x1.unsqueeze(-2) - x2.unsqueeze(-3), out, g, p)
     return (
-        slope.sum(-2) if ctx.needs[0] else None,
-        -slope.sum(-3) if ctx.needs[1] else None,
+        slope.sum(-2).sum_to_size(x1.shape) if ctx.needs[0] else None,
+        -slope.sum(-3).sum_to_size(x2.shape) if ctx.needs[1] else None,
     )
 
 
@@ -151,12 +158,6 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> T
             f"[cdist] {compute_mode} is not a valid value for compute_mode: expected "
             f"one of {_MODES}."
         )
-    if x1.shape[:-2] != x2.shape[:-2]:
-        from derivo import broadcast_shapes
-
-        lead = broadcast_shapes(tuple(x1.shape[:-2]), tuple(x2.shape[:-2]))
-        x1 = x1.expand(*lead, *x1.shape[-2:])
-        x2 = x2.expand(*lead, *x2.shape[-2:])
     made: Tensor = _CDIST((x1, x2), float(p))
     return made
 
@@ -225,7 +226,7 @@ def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
             f"Got {kind}."
         )
     a, b = (t if t.dtype == kind else cast(t, kind) for t in (input, other))
-    made: Tensor = _DIST((a, b), float(p))
+    made: Tensor = _DIST((a, b), p)
     return made
 
 
@@ -317,7 +318,7 @@ def renorm(
             f"{input.dim()} dimensions."
         )
     d = _check_dim(dim, input.dim())
-    made: Tensor = _RENORM((input,), float(p), d, float(maxnorm))
+    made: Tensor = _RENORM((input,), p, d, maxnorm)
     return made if out is None else write_out(out, made, "renorm")
 
 

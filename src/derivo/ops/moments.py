@@ -488,7 +488,7 @@ def _norm_forward(
     if x.is_complex():
         x = x.abs()
     op = _NORMS.get(order)
-    inputs = [x] if op is not None else [x, order]
+    inputs = [x] if op is not None else [x, float(order)]
     made: Tensor = (op or _NORM_P)(inputs, dims, [x.dtype], compute_dtype(x), keepdim)
     return made
 
@@ -520,14 +520,31 @@ def _norm_vjp(
     return scale * (g / out.pow(order - 1)).masked_fill(out == 0, 0)
 
 
-VECTOR_NORM = Primitive(
-    "linalg_vector_norm",
-    node="LinalgVectorNormBackward0",
-    forward=_norm_forward,
-    vjp=_norm_vjp,
-    save=(0, "out"),
-    batch=_batching.along(1),
+VECTOR_NORM, NORM = (
+    Primitive(
+        name,
+        node=node,
+        forward=_norm_forward,
+        vjp=_norm_vjp,
+        save=(0, "out"),
+        batch=_batching.along(1),
+    )
+    for name, node in (
+        ("linalg_vector_norm", "LinalgVectorNormBackward0"),
+        ("norm", "NormBackward1"),
+    )
 )
+
+
+def _norm_along(x: Tensor, order: float, dim: Any, keepdim: bool) -> Tensor:
+    dims = reduced_dims(dim, x.dim())
+    # All dimensions are shown if they were given, in their order.
+    shown = None
+    if dim is not None:
+        given = (dim,) if isinstance(dim, int) else dim
+        shown = tuple([d % (x.dim() or 1) for d in given])
+    made: Tensor = VECTOR_NORM((x,), order, dims, keepdim, given={"dim": shown})
+    return made
 
 
 @public("linalg.vector_norm")
@@ -582,7 +599,7 @@ def vector_norm(
             f"tensor as input. Got {x.dtype}."
         )
     dims = reduced_dims(dim, x.dim())
-    order = float(ord)
+    order = ord if type(ord) is int else float(ord)
     if (order < 0 or math.isinf(order)) and any(
         x.shape[d] == 0 for d in dims if x.dim()
     ):
@@ -590,7 +607,7 @@ def vector_norm(
             f"[vector_norm] linalg.vector_norm cannot compute the {order} norm on an "
             "empty dimension: the operation does not have an identity."
         )
-    made: Tensor = VECTOR_NORM((x,), order, dims, keepdim)
+    made = _norm_along(x, order, dim, keepdim)
     return made if out is None else write_out(out, made, "vector_norm")
 
 
@@ -627,8 +644,8 @@ def norm(
             input, p, (-2, -1) if dim is None else dim, keepdim, dtype=dtype
         )
         return nuclear if out is None else write_out(out, nuclear, "norm")
-    order = 2.0 if p in ("fro", None) else float(p)
+    order = 2 if p in ("fro", None) else p if type(p) is int else float(p)
     if dtype is not None:
         input = cast(input, dtype)
-    made: Tensor = VECTOR_NORM((input,), order, reduced_dims(dim, input.dim()), keepdim)
+    made = _norm_along(input, order, dim, keepdim)
     return made if out is None else write_out(out, made, "norm")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import derivo
-from derivo.nn._functional._composite import composite_node
+from derivo.ops import _batching
+from derivo.ops._primitive import Primitive
+from derivo.ops.distances import distance_slope
+from derivo.ops.moments import NORM
 from derivo.tensor import Tensor
 
 
@@ -76,12 +81,10 @@ def pairwise_distance(
     >>> f(torch.zeros(1, 2), torch.tensor([[3.0, 4.0]]), eps=0.0)
     tensor([5.])
     """
-    return _norm((x1 - x2 + eps,), p, keepdim)
-
-
-_norm = composite_node(
-    "norm", "NormBackward1", lambda x, p, keepdim: x.norm(p, -1, keepdim=keepdim)
-)
+    between = x1 - x2 + eps
+    dims = (between.dim() - 1,) if between.dim() else ()
+    made: Tensor = NORM((between,), float(p), dims, keepdim)
+    return made
 
 
 def pdist(input: Tensor, p: float = 2) -> Tensor:
@@ -120,14 +123,31 @@ def pdist(input: Tensor, p: float = 2) -> Tensor:
         )
     if p < 0:
         raise RuntimeError(f"[pdist] pdist only supports non-negative p values, {p=}")
-    return _pdist((input,), p)
+    made: Tensor = _PDIST((input.contiguous(),), float(p))
+    return made
 
 
-def _pdist_parts(input: Tensor, p: float) -> Tensor:
+def _pairs(input: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Numbers of the rows of each pair, and their differences."""
     n = input.shape[0]
     rows, columns = derivo.triu_indices(n, n, 1).unbind(0)
-    difference = input.index_select(0, rows) - input.index_select(0, columns)
-    return difference.norm(p, -1)
+    between = input.index_select(0, rows) - input.index_select(0, columns)
+    return rows, columns, between
 
 
-_pdist = composite_node("pdist", "PdistBackward0", _pdist_parts)
+def _pdist_vjp(ctx: Any, g: Tensor, p: float) -> Tensor:
+    input, out = ctx.saved
+    rows, columns, between = _pairs(input)
+    slope = distance_slope(between, out, g, p)
+    made = derivo.zeros_like(input).index_add(0, rows, slope)
+    return made.index_add(0, columns, -slope)
+
+
+_PDIST = Primitive(
+    "pdist",
+    node="PdistBackward0",
+    forward=lambda input, p: _pairs(input)[2].norm(p, -1),
+    vjp=_pdist_vjp,
+    save=(0, "out"),
+    batch=_batching.follows,
+)

@@ -29,25 +29,41 @@ if TYPE_CHECKING:
 # ------------------------------------------------------------------ norms
 
 
-def _matrix_norm(a: Tensor, order: Any, keepdim: bool) -> Tensor:
-    """Norm of the matrices in the last two dimensions."""
+def _matrix_norm(
+    a: Tensor, order: Any, first: int = -2, second: int = -1, keepdim: bool = False
+) -> Tensor:
+    """Norm of the matrices in two dimensions."""
+    vector_norm = FUNCTIONS["linalg.vector_norm"]
+    made: Tensor
     if order == "fro":
-        made: Tensor = FUNCTIONS["linalg.vector_norm"](a, 2, (-2, -1))
-    elif order == "nuc":
-        made = svdvals(a).sum(-1)
-    elif abs(order) == 2:
-        values = svdvals(a)
-        if not values.shape[-1] and order > 0:
-            made = values.sum(-1)
-        else:
-            made = values.amax(-1) if order > 0 else values.amin(-1)
+        made = vector_norm(a, 2, (first, second), keepdim)
+        return made
+    first, second = first % a.dim(), second % a.dim()
+    if order != "nuc" and abs(order) != 2:
+        across, along = (first, second) if abs(order) == 1 else (second, first)
+        sums = vector_norm(a, 1.0, across, keepdim)
+        if not keepdim and across < along:
+            along -= 1
+        return _extreme(sums, order, along, keepdim)
+    ends = (-2, -1)
+    values = svdvals(a.movedim((first, second), ends))
+    if order == "nuc":
+        made = values.sum(-1, keepdim)
     else:
-        sums = a.abs().sum(-2 if abs(order) == 1 else -1)
-        if not sums.shape[-1] and order > 0:
-            made = sums.sum(-1)
-        else:
-            made = sums.amax(-1) if order > 0 else sums.amin(-1)
-    return made.unsqueeze(-1).unsqueeze(-1) if keepdim else made
+        made = _extreme(values, order, -1, keepdim)
+    return made.unsqueeze(-1).movedim(ends, (first, second)) if keepdim else made
+
+
+def _extreme(values: Tensor, order: float, dim: int, keepdim: bool) -> Tensor:
+    """Largest (zero if there is none) or smallest along a dimension."""
+    made: Tensor
+    if order < 0:
+        made = values.amin(dim, keepdim)
+    elif values.shape[dim]:
+        made = values.amax(dim, keepdim)
+    else:
+        made = values.sum(dim, keepdim)
+    return made
 
 
 def _order(name: str, order: Any) -> Any:
@@ -129,11 +145,7 @@ def matrix_norm(
             f"[matrix_norm] linalg.matrix_norm: dims must be different. Got {dim}."
         )
     a = A if dtype is None else cast(A, dtype)
-    moved = a.movedim((first, second), (-2, -1))
-    made = _matrix_norm(moved, order, False)
-    if keepdim:
-        for d in sorted((first, second)):
-            made = made.unsqueeze(d)
+    made = _matrix_norm(a, order, first, second, keepdim)
     return made if out is None else write_out(out, made, "linalg_matrix_norm")
 
 
@@ -203,7 +215,7 @@ def norm(
                 )
             return matrix_norm(A, ord, dims, keepdim, dtype=dtype, out=out)
     made: Tensor = FUNCTIONS["linalg.vector_norm"](
-        A, 2 if ord is None else ord, dims, keepdim, dtype=dtype
+        A, 2.0 if ord is None else ord, dims, keepdim, dtype=dtype
     )
     return made if out is None else write_out(out, made, "linalg_norm")
 
@@ -236,12 +248,13 @@ def cond(A: Tensor, p: Any = None, *, out: Tensor | None = None) -> Tensor:
     order = 2 if p is None else _order("cond", p)
     if not isinstance(order, str) and abs(order) == 2:
         values = svdvals(A)
-        large, small = values[..., 0], values[..., -1]
-        made = large / small if order > 0 else small / large
+        large = values.narrow(-1, 0, 1)
+        small = values.narrow(-1, values.shape[-1] - 1, 1)
+        made = (large / small if order > 0 else small / large).squeeze(-1)
     else:
         check_matrix("cond", A, square=True)
         inverse, info = inv_ex(A)
-        made = _matrix_norm(A, order, False) * _matrix_norm(inverse, order, False)
+        made = _matrix_norm(A, order) * _matrix_norm(inverse, order)
         made = made.masked_fill(info != 0, math.inf)
     return made if out is None else write_out(out, made, "linalg_cond")
 

@@ -476,6 +476,9 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) ->
         )
     if out is not None:
         return finish_out("vecdot", out, lambda a, b: vecdot(a, b, dim=dim), x, y)
+    if x.dim() == 1 and x.shape == y.shape and dim in (0, -1):
+        result: Tensor = x.vdot(y)
+        return result
     return (x.conj() * y).sum(dim)
 
 
