@@ -31,6 +31,7 @@ NOT_KEPT: dict[str, set[str]] = {
     "DivBackward2": {"self", "other"},
     "SgnBackward0": {"self", "result"},
     # ... or a constant, or is computed from something else.
+    "CholeskySolveBackward0": {"self"},
     "ComplexBackward0": {"real", "imag"},
     "CummaxBackward0": {"self"},
     "CumminBackward0": {"self"},
@@ -38,6 +39,8 @@ NOT_KEPT: dict[str, set[str]] = {
     "LogSigmoidBackward0": {"buffer"},
     "PolarBackward0": {"result"},
     "SpecialLogNdtrBackward0": {"result"},
+    # The rows that were swapped say it.
+    "LinalgLuBackward0": {"P"},
     # The inverse is taken afresh.
     "LinalgDetBackward0": {"LU", "pivots"},
     "LinalgSlogdetBackward0": {"LU", "pivots"},

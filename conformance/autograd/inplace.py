@@ -344,3 +344,31 @@ def case_detach_of_a_view_in_place_versions(torch: Any) -> Any:
     a.add_(1)
     b.add_(1)
     return [x._version, a._version, b._version, values(x)]
+
+
+def case_filling_expanded_memory(torch: Any) -> Any:
+    out = []
+    for change in (
+        lambda t: t.zero_(),
+        lambda t: t.fill_(2.0),
+        lambda t: t.fill_(torch.tensor(3.0)),
+        lambda t: t.fill_diagonal_(4.0),
+    ):
+        x = torch.ones(3, 1)
+        change(x.expand(3, 4))
+        out.append(values(x))
+    return out
+
+
+def case_expanded_memory_is_refused(torch: Any) -> Any:
+    out = []
+    for change in (
+        lambda t: t.add_(1),
+        lambda t: t.copy_(torch.ones(4)),
+        lambda t: t.__setitem__(0, 2.0),
+        lambda t: t.__setitem__(0, torch.ones(4)),
+        lambda t: t.relu_(),
+    ):
+        t = torch.ones(3, 1).expand(3, 4)
+        out.append(raised(lambda c=change, t=t: c(t), "single memory location"))
+    return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -256,3 +257,10 @@ def case_stacked_numbers(torch: Any) -> Any:
         values(torch.func.vmap(lambda a, d=d: torch.stack([a[0], a[1]], d))(_x(torch)))
         for d in (0, -1)
     ]
+
+
+def case_nonzero_static(torch: Any) -> Any:
+    x = torch.tensor([[1.0, 0.0, 2.0], [0.0, 0.0, 3.0]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return values(torch.vmap(lambda t: torch.nonzero_static(t, size=2))(x))

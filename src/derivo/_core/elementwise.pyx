@@ -9,7 +9,7 @@ from derivo._core.dispatch cimport (
 )
 from derivo._core.inplace cimport fallbacks
 from derivo._core.launch cimport Arg, launch, number_object
-from derivo._core.saved cimport Packed, pack_tensor
+from derivo._core.saved cimport Packed, note_tangents, pack_tensor
 from derivo._core.tensor cimport (
     LEAF, PACKS_SAVED, ZERO_WINS, Node, TensorBase, ThreadState, add_edge,
     anomaly_mode, derivo_fresh, dims_tuple, dtype_of, next_seq, note_line,
@@ -46,16 +46,12 @@ cdef class ElementwiseNode(Node):
     def _note_tangents(self, int nr, dict tangents, dict before):
         """Let saved outputs, and a saved copy of the old value, have tangents."""
         cdef int k
-        cdef TensorBase t
         for k in range(self.plan.n_sources):
-            if kept(self, k) is None:
-                continue
-            t = <TensorBase>kept(self, k)
             if self.plan.kinds[k] == FROM_OUT:
                 if self.plan.indices[k] == nr:
-                    t._tangents = tangents
-            elif before is not None and self.plan.indices[k] == 0:
-                t._tangents = {**(t._tangents or {}), **before}
+                    note_tangents(kept(self, k), tangents)
+            elif self.plan.kinds[k] == FROM_IN and self.plan.indices[k] == 0:
+                note_tangents(kept(self, k), before)
 
     @property
     def formula(self):

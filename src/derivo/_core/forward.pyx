@@ -14,9 +14,10 @@ from derivo._core._types cimport *
 from derivo._core.batch cimport rule_c
 from derivo._core.dispatch cimport ElementwiseOp, run
 from derivo._core.inplace cimport overlaps_itself
+from derivo._core.saved cimport held_now
 from derivo._core.tensor cimport (
-    TensorBase, ThreadState, WATCHES_OPS, accumulator_for, dims_tuple, dtype_of,
-    grad_fn_of, make, needs_grad, same_shape, thread_state,
+    PACKS_SAVED, TensorBase, ThreadState, WATCHES_OPS, accumulator_for, dims_tuple,
+    dtype_of, grad_fn_of, make, needs_grad, same_shape, thread_state,
 )
 
 from derivo._core import reduce
@@ -182,7 +183,10 @@ cdef inline int hold_one(TensorBase t, object level, list held) except -1:
     if t._tangents is not None:
         now = <dict>t._tangents
         if level in now:
-            held.append((t, now))
+            item = (t, now)
+            held.append(item)
+            if thread_state().flags & PACKS_SAVED:
+                held_now.append(item)
             # Not None, which would let a view ask its base.
             if len(now) == 1:
                 t._tangents = _nothing
@@ -215,6 +219,12 @@ def hold(tensors, level):
 
 cdef int release_c(list held, object level) except -1:
     cdef TensorBase t
+    cdef Py_ssize_t k
+    for pair in held if held_now else ():
+        for k in range(len(held_now) - 1, -1, -1):
+            if held_now[k] is pair:
+                del held_now[k]
+                break
     for item, before in held:
         t = <TensorBase>item
         if t._tangents is _nothing:

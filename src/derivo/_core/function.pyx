@@ -4,7 +4,7 @@ cimport cython
 
 from derivo._core._types cimport *
 from derivo._core.elementwise cimport modified_error, second_time_error
-from derivo._core.saved cimport Packed, pack_tensor
+from derivo._core.saved cimport Packed, note_tangents, pack_tensor
 from derivo._core.tensor cimport (
     PACKS_SAVED, Node, TensorBase, ThreadState, add_edge, dims_tuple, dtype_of,
     needs_grad, next_seq, note_line, set_edge, shallow,
@@ -111,8 +111,8 @@ cdef class FunctionNode(Node):
 
     def _note_tangents(self, int nr, dict tangents, dict before):
         for kept, _, which in self.saved or ():
-            if which == nr and type(kept) is not Packed:
-                (<TensorBase>kept)._tangents = tangents
+            if which == nr:
+                note_tangents(kept, tangents)
 
     def _set_outputs(self, int n):
         """How many outputs the function has."""

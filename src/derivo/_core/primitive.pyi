@@ -31,6 +31,9 @@ class Primitive:
         Whether results alias the input.
     inplace : bool
         Whether forward writes into the first tensor and returns it.
+    shared : bool
+        Whether that may be a tensor some of whose elements share their memory: an
+        operation in place that gives all elements one value.
     multi : bool
         Whether the result is a tuple even if it has one entry.
     linear : bool or tuple of int
@@ -94,6 +97,9 @@ class Primitive:
         ...
     @property
     def save(self) -> Any:
+        ...
+    @property
+    def shared(self) -> Any:
         ...
     @property
     def view(self) -> Any:

@@ -5,9 +5,9 @@ cimport cython
 from derivo._core._types cimport *
 from derivo._core.elementwise cimport modified_error, second_time_error
 from derivo._core.inplace cimport (
-    check_inplace, fallbacks, finish_inplace, overlaps_itself,
+    check_inplace, fallbacks, finish_inplace, overlap_error, overlaps_itself,
 )
-from derivo._core.saved cimport Packed, pack_tensor
+from derivo._core.saved cimport Packed, note_tangents, pack_tensor
 from derivo._core.tensor cimport (
     MULTI_OUTPUT, PACKS_SAVED, Node, TensorBase, ThreadState, add_edge,
     derivo_fresh, derivo_pool, dims_tuple, dtype_of, mode_call, moded, needs_grad,
@@ -78,7 +78,7 @@ cdef class PrimitiveNode(Node):
         if self._saved is not None:
             for k in range(len(self._saved)):
                 if self._output_of[k] == nr:
-                    (<TensorBase>self._saved[k])._tangents = tangents
+                    note_tangents(self._saved[k], tangents)
 
     def _save(self, tensors, outputs):
         cdef TensorBase t
@@ -182,6 +182,9 @@ cdef class Primitive:
         Whether results alias the input.
     inplace : bool
         Whether forward writes into the first tensor and returns it.
+    shared : bool
+        Whether that may be a tensor some of whose elements share their memory: an
+        operation in place that gives all elements one value.
     multi : bool
         Whether the result is a tuple even if it has one entry.
     linear : bool or tuple of int
@@ -209,6 +212,7 @@ cdef class Primitive:
     cdef readonly object save
     cdef readonly bint view
     cdef readonly bint inplace
+    cdef readonly bint shared
     cdef readonly bint multi
     cdef readonly type node_type
     cdef derivo_pool* pool
@@ -219,8 +223,8 @@ cdef class Primitive:
     cdef readonly int edges
 
     def __cinit__(self, str name, *, node=None, forward, vjp=None, save=None,
-                  view=False, inplace=False, multi=False, linear=False, jvp=None,
-                  batch=None, int edges=0):
+                  view=False, inplace=False, shared=False, multi=False, linear=False,
+                  jvp=None, batch=None, int edges=0):
         if (node is None) != (vjp is None):
             raise ValueError(
                 f"[{name}] a primitive has either both a node name and a vjp or "
@@ -234,6 +238,7 @@ cdef class Primitive:
         self.view = view
         self.edges = edges
         self.inplace = inplace
+        self.shared = shared
         self.multi = multi
         self.linear = linear
         self.jvp = jvp
@@ -270,12 +275,8 @@ cdef class Primitive:
                 raise RuntimeError(
                     f"[{self.name}] the memory of the tensor is read-only."
                 )
-            if overlaps_itself(t):
-                raise RuntimeError(
-                    f"[{self.name}] unsupported operation: more than one element of "
-                    "the written-to tensor refers to a single memory location. Please "
-                    "clone() the tensor before performing the operation."
-                )
+            if not self.shared and overlaps_itself(t):
+                raise overlap_error(self.name)
             if recorded:
                 node = self.make_node(tensors, params)
                 node.given = given

@@ -13,6 +13,11 @@ from derivo._core.tensor cimport (
 
 cdef object _default_hooks = None
 
+# (tensor, its tangents) of the operands whose tangents forward mode has taken off while
+# it runs their operation: pack hooks see the tensors as they were. The first entry of a
+# tensor has the tangents of all levels.
+cdef list held_now = []
+
 
 def set_default_hooks(get):
     """Set the function that gives this thread's innermost (pack, unpack)."""
@@ -42,12 +47,28 @@ cdef class Packed:
                 "[saved_tensors_hooks] Output of saved tensor unpack_hook expected to "
                 f"be a Tensor but got result of type {type(value).__name__}."
             )
-        if self.producer is None and not self.own:
+        if self.producer is None and not self.own and self.tangents is None:
             return <TensorBase>value
         out = shallow(<TensorBase>value)
-        out.fn = node if self.own else self.producer
-        out.output_nr = self.nr
+        if self.producer is not None or self.own:
+            out.fn = node if self.own else self.producer
+            out.output_nr = self.nr
+        if self.tangents is not None:
+            # What the hooks have carried along counts.
+            out._tangents = {**self.tangents, **(out._tangents or {})}
         return out
+
+
+cdef int note_tangents(object kept, dict tangents) except -1:
+    """Let what a node has saved have further tangents: they came after it was saved."""
+    if kept is None or tangents is None:
+        return 0
+    if type(kept) is Packed:
+        (<Packed>kept).tangents = {**((<Packed>kept).tangents or {}), **tangents}
+    else:
+        (<TensorBase>kept)._tangents = {
+            **((<TensorBase>kept)._tangents or {}), **tangents}
+    return 0
 
 
 cdef class _Probe(Node):
@@ -69,11 +90,18 @@ cdef Packed pack_tensor(TensorBase t, int own, object hooks):
         producer, out.nr = edge_at(probe, 0)
         out.producer = <Node>producer
     call, out.hook = _default_hooks() if hooks is None else hooks
+    tangents = t._tangents
+    for held, before in held_now:
+        if held is t:
+            # A hook that detaches, as most do, would lose them.
+            t._tangents = out.tangents = before
+            break
     thread_state().grad_enabled = 0
     try:
         out.data = call(t)
     finally:
         thread_state().grad_enabled = grad
+        t._tangents = tangents
     if t.storage.version != version:
         raise RuntimeError(
             "[saved_tensors_hooks] A saved tensor pack hook is modifying its input in "

@@ -221,6 +221,11 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
         **_rows(node),
         "self_sym_sizes": node.shapes[0],
     },
+    "LuUnpackBackward0": lambda node: {
+        "LU_data_sym_argsize_minus_2": node.shapes[0][-2],
+        "LU_data_sym_argsize_minus_1": node.shapes[0][-1],
+    },
+    "LinalgLuBackward0": lambda node: {"pivot": True},
     "LinalgLuFactorExBackward0": lambda node: {"pivot": True},
     "LinalgSvdBackward0": lambda node: {
         "full_matrices": node.params[0],

@@ -527,6 +527,7 @@ _FILL = Primitive(
     vjp=_zero_grad_like,
     jvp=lambda given, tensors, out, value: given[0].zero_(),
     inplace=True,
+    shared=True,
     batch=_batching.elementwise,
 )
 _ZERO = Primitive(
@@ -536,6 +537,7 @@ _ZERO = Primitive(
     forward=lambda x: _fill_forward(x, 0),
     vjp=_zero_grad_like,
     inplace=True,
+    shared=True,
     batch=_batching.elementwise,
 )
 
@@ -556,6 +558,7 @@ _FILL_TENSOR = Primitive(
     forward=lambda x, value, dtype: _copy_forward(x, value),
     vjp=_fill_tensor_vjp,
     inplace=True,
+    shared=True,
     batch=_batching.elementwise,
 )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from derivo._core import indexing as core
 from derivo._core import rows
 from derivo._core.copies import _contiguous
+from derivo._core.inplace import _overlaps_itself
 from derivo._core.primitive import Primitive
 from derivo._core.tensor import TensorBase, set_slots
 from derivo.ops import _batching
@@ -270,7 +271,7 @@ def _write(t: Tensor, items: list[Any], values: Any, how: str = "set") -> Tensor
 def _assign(view: Tensor, value: Any) -> None:
     """Write a value into a view."""
     if not isinstance(value, TensorBase):
-        if isinstance(value, (int, float, complex)):
+        if isinstance(value, (int, float, complex)) and not _overlaps_itself(view):
             view.fill_(value)  # type: ignore[arg-type]
             return
         value = tensor(value, dtype=view.dtype)

@@ -344,15 +344,26 @@ def nonzero_static(
     >>> derivo.nonzero_static(derivo.tensor([0, 3]), size=2).tolist()
     [[1], [-1]]
     """
+    from derivo import arange, full, stack, where
+
     if size < 0:
         raise RuntimeError(
             f"[nonzero_static] nonzero_static: 'size' must be an non-negative integer, "
             f"got {size}."
         )
-    found = nonzero(input)
-    made = _filled((size, found.shape[1]), fill_value, INT64)
-    count = min(size, found.shape[0])
-    made.narrow(0, 0, count).copy_(found.narrow(0, 0, count))
+    # No step has a size that depends on values, so it can be mapped over examples: each
+    # element goes to the row that the number of those before it says, what has no row
+    # to one behind the last.
+    hits = (input != 0).reshape(-1)
+    row = hits.cumsum(0) - 1
+    row = where(hits & (row < size), row, size)
+    places = arange(hits.numel())
+    found = full((size + 1,), -1, dtype=INT64).scatter(0, row, places)[:size]
+    columns = []
+    for n in reversed(input.shape):
+        columns.append(where(found < 0, fill_value, found % n))
+        found = where(found < 0, found, found // n)
+    made = stack(columns[::-1], 1) if columns else _filled((size, 0), 0, INT64)
     return made if out is None else deliver(out, made, "nonzero_static")
 
 

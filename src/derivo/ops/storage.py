@@ -65,7 +65,8 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
     Raises
     ------
     RuntimeError
-        If the tensor requires a gradient.
+        If the tensor requires a gradient; if `vmap` maps over it and the shape is
+        another one: the memory of the examples would be mixed up.
     """
     from derivo.ops.creation import _shape
 
@@ -75,7 +76,14 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
         )
     from derivo._core.tensor import _bump
 
-    _resize(self, tuple(_shape("resize_", sizes)))
+    shape = tuple(_shape("resize_", sizes))
+    if self._batch is not None and shape != tuple(self.shape):
+        raise RuntimeError(
+            f"[resize_] vmap: an example of shape {list(self.shape)} cannot be resized "
+            f"to {list(shape)}, as all examples lie in one memory. Take a slice of it, "
+            "or pad it, instead."
+        )
+    _resize(self, shape)
     _bump(self, "resize_")
     return self
 

@@ -345,6 +345,7 @@ _FILL_DIAGONAL = Primitive(
     forward=_fill_diagonal,
     vjp=lambda ctx, g, value, wrap: fill_diagonal_(g.clone(), 0, wrap),
     inplace=True,
+    shared=True,
 )
 
 

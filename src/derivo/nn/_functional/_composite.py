@@ -22,7 +22,7 @@ def composite_node(name: str, node: str, function: Callable[..., Tensor]) -> Any
         recorded = derivo.is_grad_enabled()
         saved = ctx.saved
         if any(t is not None and t._batch is not None for t in (g, *saved)):
-            return _inside_vmap(ctx, g, params)
+            return _inside_vmap(saved, ctx.needs, g, params)
         inputs = [
             t if t is None or recorded else t.detach().requires_grad_(need)
             for t, need in zip(saved, ctx.needs, strict=True)
@@ -42,12 +42,13 @@ def composite_node(name: str, node: str, function: Callable[..., Tensor]) -> Any
         return tuple(next(grads) if need else None for need in ctx.needs)
 
     def _inside_vmap(
-        ctx: Any, g: Tensor, params: tuple[Any, ...]
+        saved: tuple[Any, ...],
+        needs: tuple[bool, ...],
+        g: Tensor,
+        params: tuple[Any, ...],
     ) -> tuple[Tensor | None, ...]:
         # A transform knows of which level's graph it is part.
         from derivo.func import vjp as pull_back
-
-        saved, needs = ctx.saved, ctx.needs
 
         def of_wanted(*wanted: Tensor) -> Tensor:
             given = iter(wanted)

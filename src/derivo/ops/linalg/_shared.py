@@ -64,11 +64,11 @@ def check_alike(name: str, a: Any, b: Any) -> None:
         )
 
 
-def broadcast(name: str, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    """Give two batches of matrices the same leading dimensions."""
+def leading_shape(name: str, a: Tensor, b: Tensor) -> tuple[int, ...]:
+    """Leading dimensions of two batches of matrices together."""
     one, two = tuple(a.shape[:-2]), tuple(b.shape[:-2])
     if one == two:
-        return a, b
+        return one
     rank = max(len(one), len(two))
     wide = []
     for x, y in zip(
@@ -81,7 +81,28 @@ def broadcast(name: str, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
                 f"{list(a.shape)} and {list(b.shape)}."
             )
         wide.append(y if x == 1 else x)
-    return a.expand(*wide, *a.shape[-2:]), b.expand(*wide, *b.shape[-2:])
+    return tuple(wide)
+
+
+def broadcast(name: str, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """Give two batches of matrices the same leading dimensions."""
+    lead = leading_shape(name, a, b)
+    made = [
+        t if tuple(t.shape[:-2]) == lead else t.expand(*lead, *t.shape[-2:])
+        for t in (a, b)
+    ]
+    return made[0], made[1]
+
+
+def side_by_side(a: Any, b: Any) -> tuple[Any, Any]:
+    """Give two arrays of matrices the same leading dimensions."""
+    import numpy as np
+
+    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    return (
+        np.broadcast_to(a, (*lead, *a.shape[-2:])),
+        np.broadcast_to(b, (*lead, *b.shape[-2:])),
+    )
 
 
 def real_of(dtype: Any) -> Any:

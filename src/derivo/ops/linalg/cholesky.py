@@ -9,7 +9,6 @@ from derivo.ops._primitive import Primitive
 from derivo.ops._surface import public
 from derivo.ops.conversion import write_out
 from derivo.ops.linalg._shared import (
-    broadcast,
     check_alike,
     check_matrix,
     diagonal,
@@ -17,7 +16,9 @@ from derivo.ops.linalg._shared import (
     failed,
     give,
     hand_out,
+    leading_shape,
     results,
+    side_by_side,
     take,
     turned,
 )
@@ -71,6 +72,22 @@ _CHOLESKY = Primitive(
     vjp=_factored_vjp,
     save=lambda needs, inputs, out, params: (out[0],),
     multi=True,
+    batch=_batching.leading,
+)
+
+
+def _factored_or_refused(a: Tensor, upper: bool) -> Tensor:
+    made, info = _factored(a, upper)
+    _refuse(info)
+    return made
+
+
+_OLD_CHOLESKY = Primitive(
+    "cholesky",
+    node="CholeskyBackward0",
+    forward=_factored_or_refused,
+    vjp=lambda ctx, g, upper: _factored_vjp(ctx, (g,), upper),
+    save=("out",),
     batch=_batching.leading,
 )
 CHOLESKY_EX = results("linalg_cholesky_ex", "L", "info")
@@ -180,7 +197,47 @@ def cholesky(
     tensor([[2., 0.],
             [0., 2.]])
     """
-    return linalg_cholesky(input, upper=upper, out=out)
+    check_matrix("cholesky", input, square=True)
+    made: Tensor = _OLD_CHOLESKY((input,), bool(upper))
+    return made if out is None else write_out(out, made, "cholesky")
+
+
+# ------------------------------------------------------------------ systems
+
+
+def _solved(b: Tensor, factor: Tensor, upper: bool) -> Tensor:
+    import numpy as np
+    from scipy.linalg.lapack import get_lapack_funcs
+
+    matrix, right = side_by_side(take(factor), take(b))
+    (potrs,) = get_lapack_funcs(("potrs",), (matrix,))
+    made = np.empty(right.shape, right.dtype)
+    for at in each_matrix(right.shape[:-2]):
+        if right[at].size:
+            made[at] = potrs(matrix[at], right[at], lower=not upper)[0]
+    return give(made)
+
+
+def _solved_vjp(ctx: Any, g: Tensor, upper: bool) -> Any:
+    factor, x = ctx.saved
+    right = _CHOLESKY_SOLVE((g, factor), upper)
+    matrix = None
+    if ctx.needs[1]:
+        both = -(right @ x.mH)
+        both = both + both.mH
+        matrix = (factor @ both).triu() if upper else (both @ factor).tril()
+        matrix = matrix.sum_to_size(factor.shape)
+    return right.sum_to_size(ctx.shapes[0]), matrix
+
+
+_CHOLESKY_SOLVE = Primitive(
+    "cholesky_solve",
+    node="CholeskySolveBackward0",
+    forward=_solved,
+    vjp=_solved_vjp,
+    save=(1, "out"),
+    batch=_batching.elementwise,
+)
 
 
 @public("cholesky_solve", "Tensor.cholesky_solve")
@@ -220,12 +277,37 @@ def cholesky_solve(
             f"matrix is {L.shape[-1]} by {L.shape[-1]} but each b matrix is "
             f"{B.shape[-2]} by {B.shape[-1]}."
         )
-    low, b = broadcast("cholesky_solve", L, B)
-    if upper:
-        low = low.mH
-    inner = _TRIANGULAR((low, b), False, True, False)
-    made: Tensor = _TRIANGULAR((low.mH, inner), True, True, False)
+    leading_shape("cholesky_solve", L, B)
+    made: Tensor = _CHOLESKY_SOLVE((B, L), bool(upper))
     return made if out is None else write_out(out, made, "cholesky_solve")
+
+
+def _inverted(factor: Tensor, upper: bool) -> Tensor:
+    from derivo.ops.triangles import eye
+
+    return _solved(eye(factor.shape[-1], dtype=factor.dtype), factor, upper)
+
+
+def _inverted_vjp(ctx: Any, g: Tensor, upper: bool) -> Tensor:
+    factor, inverse = ctx.saved
+    both = -(g + g.mH)
+    # The product of the inverse and the factor is that of the other one's inverse.
+    made: Tensor
+    if upper:
+        made = _TRIANGULAR((factor.mH, both @ inverse), False, True, False)
+        return made.triu()
+    made = _TRIANGULAR((factor.mH, inverse @ both), True, False, False)
+    return made.tril()
+
+
+_CHOLESKY_INVERSE = Primitive(
+    "cholesky_inverse",
+    node="CholeskyInverseBackward0",
+    forward=_inverted,
+    vjp=_inverted_vjp,
+    save=(0, "out"),
+    batch=_batching.leading,
+)
 
 
 @public("cholesky_inverse", "Tensor.cholesky_inverse")
@@ -254,9 +336,6 @@ def cholesky_inverse(
     tensor([[0.2500, 0.0000],
             [0.0000, 0.2500]])
     """
-    from derivo.ops.triangles import eye
-
     check_matrix("cholesky_inverse", L, "A", square=True)
-    unit = eye(L.shape[-1], dtype=L.dtype).expand(L.shape)
-    made = cholesky_solve(unit, L, upper)
+    made: Tensor = _CHOLESKY_INVERSE((L,), bool(upper))
     return made if out is None else write_out(out, made, "cholesky_inverse")

@@ -10,14 +10,15 @@ from derivo.ops._primitive import Primitive
 from derivo.ops._surface import public
 from derivo.ops.conversion import write_out
 from derivo.ops.linalg._shared import (
-    broadcast,
     check_alike,
     check_matrix,
     each_matrix,
     failed,
     give,
     hand_out,
+    leading_shape,
     results,
+    side_by_side,
     take,
 )
 from derivo.ops.linalg.solving import _TRIANGULAR
@@ -73,7 +74,26 @@ def _unit_lower(lu: Tensor, k: int) -> Tensor:
     return low + eye(low.shape[-2], k, dtype=lu.dtype)
 
 
-def _lu_vjp(ctx: Any, gs: Any) -> Any:
+def _unpacked(lu: Tensor) -> tuple[Tensor, Tensor]:
+    """L and U of one matrix."""
+    k = min(lu.shape[-2:])
+    return _unit_lower(lu, k), lu[..., :k, :].triu()
+
+
+def _packed(low: Tensor, up: Tensor) -> Tensor:
+    """Put what is below the diagonal and what is not into one matrix."""
+    from derivo.ops.joining import cat
+
+    m, n, k = low.shape[-2], up.shape[-1], up.shape[-2]
+    low, up = low.tril(-1), up.triu()
+    if m > k:
+        return cat([low[..., :k, :] + up, low[..., k:, :]], -2)
+    if n > k:
+        return cat([low + up[..., :k], up[..., k:]], -1)
+    return low + up
+
+
+def _lu_gradient(p: Tensor, low: Tensor, up: Tensor, g_low: Any, g_up: Any) -> Any:
     """Gradient through ``P^H A = L U``, for any shape.
 
     With ``dF = L^-1 P^H dA U^-1`` of the square part, ``dL = L tril(dF, -1)`` and
@@ -81,17 +101,8 @@ def _lu_vjp(ctx: Any, gs: Any) -> Any:
     """
     from derivo.ops.joining import cat
 
-    g = gs[0]
-    if g is None:
-        return None
-    lu, pivots = ctx.saved
-    m, n = lu.shape[-2:]
-    k = min(m, n)
-    p = permutation(pivots, m, lu)
-    low = _unit_lower(lu, k)
-    up = lu[..., :k, :].triu()
-    g_low = g[..., :k].tril(-1)
-    g_up = g[..., :k, :].triu()
+    m, n, k = low.shape[-2], up.shape[-1], up.shape[-2]
+    g_low, g_up = g_low.tril(-1), g_up.triu()
     low1, up1 = low[..., :k, :], up[..., :k]
     if m > k:
         below = g_low[..., k:, :]
@@ -116,12 +127,63 @@ def _lu_vjp(ctx: Any, gs: Any) -> Any:
     return p @ made
 
 
-_LU = Primitive(
+def _lu_factor_vjp(ctx: Any, gs: Any) -> Any:
+    g = gs[0]
+    if g is None:
+        return None
+    lu, pivots = ctx.saved
+    k = min(lu.shape[-2:])
+    p = permutation(pivots, lu.shape[-2], lu)
+    return _lu_gradient(p, *_unpacked(lu), g[..., :k], g[..., :k, :])
+
+
+_LU_FACTOR = Primitive(
     "linalg_lu_factor_ex",
     node="LinalgLuFactorExBackward0",
     forward=_lu_factor,
-    vjp=_lu_vjp,
+    vjp=_lu_factor_vjp,
     save=lambda needs, inputs, out, params: (out[0], out[1]),
+    multi=True,
+    batch=_batching.leading,
+)
+
+
+def _lu(a: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    lu, pivots, _ = _lu_factor(a)
+    return (*_unpacked(lu), pivots)
+
+
+def _lu_vjp(ctx: Any, gs: Any) -> Any:
+    if gs[0] is None and gs[1] is None:
+        return None
+    low, up, pivots = ctx.saved
+    g_low, g_up = (ctx.zeros(i) if g is None else g for i, g in enumerate(gs[:2]))
+    return _lu_gradient(permutation(pivots, low.shape[-2], low), low, up, g_low, g_up)
+
+
+_LU = Primitive(
+    "linalg_lu",
+    node="LinalgLuBackward0",
+    forward=_lu,
+    vjp=_lu_vjp,
+    save=lambda needs, inputs, out, params: out,
+    multi=True,
+    batch=_batching.leading,
+)
+
+
+def _unpacked_vjp(ctx: Any, gs: Any) -> Any:
+    if gs[0] is None and gs[1] is None:
+        return None
+    g_low, g_up = (ctx.zeros(i) if g is None else g for i, g in enumerate(gs))
+    return _packed(g_low, g_up)
+
+
+_UNPACK = Primitive(
+    "lu_unpack",
+    node="LuUnpackBackward0",
+    forward=_unpacked,
+    vjp=_unpacked_vjp,
     multi=True,
     batch=_batching.leading,
 )
@@ -172,7 +234,7 @@ def lu_factor_ex(
     """
     check_matrix("lu_factor", A)
     _refuse_no_pivot("lu_factor", pivot)
-    made = LU_FACTOR_EX(*_LU((A,)))
+    made = LU_FACTOR_EX(*_LU_FACTOR((A,)))
     if check_errors:
         failed(
             "lu_factor",
@@ -224,12 +286,72 @@ def lu(A: Tensor, *, pivot: bool = True, out: Any = None) -> Any:
     tensor([[0., 1.],
             [2., 0.]])
     """
-    factors, pivots, _ = lu_factor_ex(A, pivot=pivot)
-    m, n = A.shape[-2:]
-    k = min(m, n)
-    low = _unit_lower(factors, k)
-    made = LU(permutation(pivots, m, A), low, factors[..., :k, :].triu())
+    check_matrix("lu_factor", A)
+    _refuse_no_pivot("lu_factor", pivot)
+    low, up, pivots = _LU((A,))
+    made = LU(permutation(pivots, A.shape[-2], A), low, up)
     return hand_out("linalg_lu", out, made)
+
+
+def _lu_solved(
+    lu: Tensor, b: Tensor, pivots: Tensor, left: bool, adjoint: bool
+) -> Tensor:
+    import numpy as np
+    from scipy.linalg.lapack import get_lapack_funcs
+
+    matrix, right = take(lu), take(b)
+    if not left:
+        # X A = B is A^H X^H = B^H.
+        right = right.conj().swapaxes(-1, -2)
+    matrix, right = side_by_side(matrix, right)
+    lead = right.shape[:-2]
+    swaps = np.broadcast_to(take(pivots), (*lead, pivots.shape[-1])) - 1
+    (getrs,) = get_lapack_funcs(("getrs",), (matrix,))
+    trans = 2 if adjoint == left else 0
+    made = np.empty(right.shape, right.dtype)
+    for at in each_matrix(lead):
+        if right[at].size:
+            made[at], _ = getrs(matrix[at], swaps[at], right[at], trans=trans)
+    return give(made if left else made.conj().swapaxes(-1, -2))
+
+
+def _lu_solve_vjp(ctx: Any, g: Tensor, left: bool, adjoint: bool) -> Any:
+    lu, pivots, x = ctx.saved
+    right = _LU_SOLVE((lu, g, pivots), left, not adjoint)
+    packed = None
+    if ctx.needs[0]:
+        # Of A first, then of P^H A = L U.
+        a = -(right @ x.mH) if left else -(x.mH @ right)
+        if adjoint:
+            a = a.mH
+        a = permutation(pivots, lu.shape[-1], lu).mT @ a
+        low, up = _unpacked(lu)
+        packed = _packed(a @ up.mH, low.mH @ a).sum_to_size(lu.shape)
+    return packed, right.sum_to_size(ctx.shapes[1]), None
+
+
+def _lu_solve_batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> Any:
+    lu, b, pivots = tensors
+    rank = max(lu.dim() - flags[0], b.dim() - flags[1])
+    ranks = (rank, rank, rank - 1)
+    operands = [
+        _batching.padded(t, r) if flag else t
+        for t, flag, r in zip((lu, b, pivots), flags, ranks, strict=True)
+    ]
+    return op(tuple(operands), *params)
+
+
+_LU_SOLVE = Primitive(
+    "linalg_lu_solve",
+    node="LinalgLuSolveBackward0",
+    forward=_lu_solved,
+    vjp=_lu_solve_vjp,
+    save=(0, 2, "out"),
+    batch=_lu_solve_batch,
+    edges=2,
+)
 
 
 @public("linalg.lu_solve")
@@ -277,27 +399,15 @@ def lu_solve(
             "[lu_solve] linalg.lu_solve: pivots should be a Tensor of scalar type "
             f"torch.int32, got {getattr(pivots, 'dtype', type(pivots))}."
         )
-    if not left:
-        # X A = B is A^H X^H = B^H.
-        turned = lu_solve(LU, pivots, B.mH, adjoint=not adjoint)
-        return turned.mH if out is None else write_out(out, turned.mH, "lu_solve")
-    if B.shape[-2] != LU.shape[-1]:
+    if B.shape[-2 if left else -1] != LU.shape[-1]:
         raise RuntimeError(
             "[lu_solve] linalg.lu_solve: Incompatible shapes of A and B for the "
-            f"equation AX = B ({LU.shape[-2]}x{LU.shape[-1]} and "
-            f"{B.shape[-2]}x{B.shape[-1]})."
+            f"equation {'AX = B' if left else 'XA = B'} "
+            f"({LU.shape[-2]}x{LU.shape[-1]} and {B.shape[-2]}x{B.shape[-1]})."
         )
-    n = LU.shape[-1]
-    p, factors = broadcast("lu_solve", permutation(pivots, n, LU), LU)
-    factors, b = broadcast("lu_solve", factors, B)
-    if adjoint:
-        inner = _TRIANGULAR((factors.mH, b), False, True, False)
-        made = p @ _TRIANGULAR((factors.mH, inner), True, True, True)
-    else:
-        inner = _TRIANGULAR((factors, p.mH @ b), False, True, True)
-        made = _TRIANGULAR((factors, inner), True, True, False)
-    result: Tensor = made
-    return result if out is None else write_out(out, result, "linalg_lu_solve")
+    leading_shape("lu_solve", LU, B)
+    made: Tensor = _LU_SOLVE((LU, B, pivots), bool(left), bool(adjoint))
+    return made if out is None else write_out(out, made, "linalg_lu_solve")
 
 
 @public("lu_solve", "Tensor.lu_solve")
@@ -388,10 +498,9 @@ def lu_unpack(
             "[lu_unpack] torch.lu_unpack: LU_pivots is expected to be a contiguous "
             f"tensor of torch.int32 dtype, got {LU_pivots.dtype}."
         )
-    k = min(LU_data.shape[-2:])
     p = low = up = empty(0, dtype=LU_data.dtype)
     if unpack_pivots:
         p = permutation(LU_pivots, LU_data.shape[-2], LU_data)
     if unpack_data:
-        low, up = _unit_lower(LU_data, k), LU_data[..., :k, :].triu()
+        low, up = _UNPACK((LU_data,))
     return hand_out("lu_unpack", out, LU_UNPACK(p, low, up))

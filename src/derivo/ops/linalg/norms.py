@@ -21,7 +21,7 @@ from derivo.ops.linalg._shared import (
     take,
 )
 from derivo.ops.linalg.solving import inv, inv_ex, is_vector, solve
-from derivo.ops.linalg.spectra import eigvalsh, pinv, svdvals, tolerances
+from derivo.ops.linalg.spectra import eigvalsh, pinv, pinv_gradient, svdvals, tolerances
 
 if TYPE_CHECKING:
     from derivo import Tensor, dtype
@@ -436,6 +436,77 @@ LSTSQ = results("linalg_lstsq", "solution", "residuals", "rank", "singular_value
 _DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
 
 
+def _least_squares(
+    a: Tensor, b: Tensor, rtol: float, driver: str
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    import numpy as np
+
+    matrix, right = take(a), take(b)
+    vector = is_vector(a, b)
+    if vector:
+        right = right[..., None]
+    m, n = matrix.shape[-2:]
+    u, values, vh = np.linalg.svd(matrix, full_matrices=False)
+    border = rtol * values.max(-1, initial=0)[..., None]
+    with np.errstate(all="ignore"):
+        inverted = np.where(values > border, 1 / values, 0).astype(values.dtype)
+    made = u.conj().swapaxes(-1, -2) @ right
+    made = vh.conj().swapaxes(-1, -2) @ (inverted[..., None] * made)
+    rank = (values > border).sum(-1)
+    residuals = np.zeros(0, values.dtype)
+    if m > n and driver != "gelsy" and (driver == "gels" or (rank == n).all()):
+        residuals = (np.abs(matrix @ made - right) ** 2).sum(-2)
+    return (
+        give(made[..., 0] if vector else made),
+        give(residuals),
+        give(np.asarray(rank, np.int64)),
+        give(values),
+    )
+
+
+def _least_squares_vjp(ctx: Any, gs: Any, rtol: float, driver: str) -> Any:
+    g, g_residuals = gs[:2]
+    a, b, x = ctx.saved
+    if is_vector(a, b):
+        b, x = b.unsqueeze(-1), x.unsqueeze(-1)
+        g = None if g is None else g.unsqueeze(-1)
+    g_a = g_b = None
+    if g is not None:
+        inverse = pinv(a, rtol=rtol)
+        g_a = pinv_gradient(a, inverse, g @ b.mH)
+        g_b = inverse.mH @ g
+    if g_residuals is not None and g_residuals.numel():
+        # The residual is orthogonal to A: through X it does not change.
+        turned = 2 * (a @ x - b) * g_residuals.unsqueeze(-2)
+        g_a = turned @ x.mH if g_a is None else g_a + turned @ x.mH
+        g_b = -turned if g_b is None else g_b - turned
+    if g_b is not None:
+        g_b = g_b.reshape(ctx.shapes[1])
+    return g_a, g_b
+
+
+def _least_squares_batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> Any:
+    x, residuals, rank, values = op(
+        tuple(_batching.lifted(tensors, flags, size)), *params
+    )
+    if residuals.dim() == 1 and not residuals.numel():
+        residuals = residuals.expand(size, 0)
+    return x, residuals, rank, values
+
+
+_LSTSQ = Primitive(
+    "linalg_lstsq",
+    node="LinalgLstsqBackward0",
+    forward=_least_squares,
+    vjp=_least_squares_vjp,
+    save=lambda needs, inputs, out, params: (*inputs, out[0]),
+    multi=True,
+    batch=_least_squares_batch,
+)
+
+
 @public("linalg.lstsq")
 def lstsq(
     A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None
@@ -475,6 +546,7 @@ def lstsq(
     >>> round(found.solution.item(), 4)
     2.0
     """
+    from derivo._info import finfo
     from derivo.ops.creation import empty
 
     check_matrix("lstsq", A)
@@ -492,26 +564,19 @@ def lstsq(
             "[lstsq] torch.linalg.lstsq: input.size(-2) should match other.size(-2), "
             f"got shapes {list(A.shape)} and {list(B.shape)}."
         )
-    a, b = broadcast("lstsq", A, b)
-    solution = pinv(a, rtol=rcond) @ b
-    m, n = A.shape[-2:]
-    kind = real_of(A.dtype)
-    plain = a.detach()
-    values = svdvals(plain)
-    rank = _rank(values, *tolerances(plain, None, rcond, "lstsq"))
-    full = chosen == "gels" or bool((_batching.everything(rank) == n).all())
-    if m > n and chosen != "gelsy" and full:
-        residuals = (a @ solution - b).abs().square().sum(-2)
-        residuals = residuals.squeeze(-1) if vector else residuals
+    if vector:
+        a, b = A, B if B.dim() == A.dim() - 1 else B.expand(A.shape[:-1])
     else:
-        residuals = solution.abs().reshape(-1)[:0]
-    if chosen not in ("gelsd", "gelss"):
-        values = empty(0, dtype=kind)
+        a, b = broadcast("lstsq", A, B)
+    rtol = max(A.shape[-2:]) * finfo(A.dtype).eps if rcond is None else float(rcond)
+    solution, residuals, rank, values = _LSTSQ((a, b), rtol, chosen)
     return LSTSQ(
-        solution.squeeze(-1) if vector else solution,
+        solution,
         residuals,
         empty(0, dtype=INT64) if chosen == "gels" else rank,
-        values,
+        values.detach()
+        if chosen in ("gelsd", "gelss")
+        else empty(0, dtype=real_of(A.dtype)),
     )
 
 

@@ -10,14 +10,15 @@ from derivo.ops._primitive import Primitive
 from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.conversion import write_out
 from derivo.ops.linalg._shared import (
-    broadcast,
     check_alike,
     check_matrix,
     each_matrix,
     give,
     hand_out,
+    leading_shape,
     real_of,
     results,
+    side_by_side,
     singular,
     take,
 )
@@ -60,42 +61,86 @@ def _inverted(a: Tensor) -> tuple[Tensor, Tensor]:
     return give(made), give(info)
 
 
+def _inverse_vjp(ctx: Any, gs: list[Any]) -> Any:
+    if gs[0] is None:
+        return None
+    adjoint = ctx.saved[0].mH
+    return -(adjoint @ gs[0] @ adjoint)
+
+
 _INV = Primitive(
     "linalg_inv_ex",
     node="LinalgInvExBackward0",
     forward=_inverted,
-    vjp=lambda ctx, gs: (
-        None if gs[0] is None else -(ctx.saved[0].mH @ gs[0] @ ctx.saved[0].mH)
-    ),
+    vjp=_inverse_vjp,
     save=lambda needs, inputs, out, params: (out[0],),
     multi=True,
     batch=_batching.leading,
 )
 
 
-def _solved(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+def is_vector(a: Tensor, b: Tensor) -> bool:
+    """Whether the right-hand sides `b` of `a` are vectors."""
+    return b.dim() == 1 or (
+        a.dim() - 1 == b.dim() and tuple(b.shape) == tuple(a.shape[:-1])
+    )
+
+
+def _solved(a: Tensor, b: Tensor, left: bool) -> tuple[Tensor, Tensor]:
     import numpy as np
 
-    left, right = take(a), take(b)
-    info = _infos(left.shape[:-2])
+    matrix, right = take(a), take(b)
+    vector = left and is_vector(a, b)
+    if vector:
+        right = right[..., None]
+    if not left:
+        matrix, right = matrix.swapaxes(-1, -2), right.swapaxes(-1, -2)
+    info = _infos(matrix.shape[:-2])
+    matrices, right = side_by_side(matrix, right)
     try:
-        return give(np.linalg.solve(left, right)), give(info)
+        made = np.linalg.solve(matrices, right)
     except np.linalg.LinAlgError:
-        _marked(left, info)
-    made = np.full_like(right, np.nan)
-    for at in each_matrix(left.shape[:-2]):
-        if not info[at]:
-            made[at] = np.linalg.solve(left[at], right[at])
-    return give(made), give(info)
+        _marked(matrix, info)
+        bad = np.broadcast_to(info, matrices.shape[:-2])
+        made = np.full_like(right, np.nan)
+        for at in each_matrix(matrices.shape[:-2]):
+            if not bad[at]:
+                made[at] = np.linalg.solve(matrices[at], right[at])
+    if vector:
+        made = made[..., 0]
+    return give(made if left else made.swapaxes(-1, -2)), give(info)
 
 
-def _solve_vjp(ctx: Any, gs: Any) -> Any:
+def matrix_gradient(a: Tensor, x: Tensor, g: Tensor, left: bool) -> Tensor:
+    """Gradient of the matrix of a system with solution `x`, `g` being that of `b`."""
+    if left and is_vector(a, x):
+        g, x = g.unsqueeze(-1), x.unsqueeze(-1)
+    made: Tensor = -(g @ x.mH) if left else -(x.mH @ g)
+    return made
+
+
+def _solve_vjp(ctx: Any, gs: Any, left: bool) -> Any:
     g = gs[0]
     if g is None:
         return None, None
     a, x = ctx.saved
-    right = _SOLVE((a.mH, g))[0]
-    return (-(right @ x.mH) if ctx.needs[0] else None), right
+    right = _SOLVE((a.mH, g), left)[0]
+    matrix = None
+    if ctx.needs[0]:
+        matrix = matrix_gradient(a, x, right, left).sum_to_size(a.shape)
+    return matrix, right.sum_to_size(ctx.shapes[1])
+
+
+def _solve_batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> Any:
+    a, b = _batching.lifted(tensors, flags, size)
+    vector = params[0] and (b.dim() == 2 or is_vector(a, b))
+    if vector:
+        b = b.unsqueeze(-1)
+    rank = max(a.dim(), b.dim()) - 1
+    x, info = op((_batching.padded(a, rank), _batching.padded(b, rank)), *params)
+    return (x.squeeze(-1) if vector else x), info.reshape(a.shape[:-2])
 
 
 _SOLVE = Primitive(
@@ -105,7 +150,7 @@ _SOLVE = Primitive(
     vjp=_solve_vjp,
     save=lambda needs, inputs, out, params: (inputs[0], out[0]),
     multi=True,
-    batch=_batching.leading,
+    batch=_solve_batch,
 )
 
 
@@ -193,13 +238,6 @@ def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:
 # ------------------------------------------------------------------ systems
 
 
-def is_vector(a: Tensor, b: Tensor) -> bool:
-    """Whether the right-hand sides `b` of `a` are vectors."""
-    return b.dim() == 1 or (
-        a.dim() - 1 == b.dim() and tuple(b.shape) == tuple(a.shape[:-1])
-    )
-
-
 def _solution(A: Tensor, B: Tensor, left: bool, name: str) -> tuple[Tensor, Tensor]:
     check_matrix(name, A, square=True)
     if not isinstance(B, TensorBase):
@@ -222,13 +260,9 @@ def _solution(A: Tensor, B: Tensor, left: bool, name: str) -> tuple[Tensor, Tens
             f"{'AX = B' if left else 'XA = B'} ({A.shape[-2]}x{A.shape[-1]} and "
             f"{b.shape[-2]}x{b.shape[-1]})."
         )
-    a, b = broadcast(name, A, b)
-    if not left:
-        a, b = a.mT, b.mT
-    made, info = _SOLVE((a, b))
-    if not left:
-        made = made.mT
-    return (made.squeeze(-1) if vector else made), info
+    leading_shape(name, A, b)
+    made: tuple[Tensor, Tensor] = _SOLVE((A, B), bool(left))
+    return made
 
 
 SOLVE_EX = results("linalg_solve_ex", "result", "info")
@@ -325,7 +359,7 @@ def _triangular(a: Tensor, b: Tensor, upper: bool, left: bool, unit: bool) -> Te
     import numpy as np
     from scipy.linalg import solve_triangular as solved
 
-    matrix, right = take(a), take(b)
+    matrix, right = side_by_side(take(a), take(b))
     if not left:
         matrix, right, upper = (
             matrix.swapaxes(-1, -2),
@@ -358,7 +392,8 @@ def _triangular_vjp(ctx: Any, g: Tensor, upper: bool, left: bool, unit: bool) ->
         matrix = -(right @ x.mH) if left else -(x.mH @ right)
         shift = int(unit)
         matrix = matrix.triu(shift) if upper else matrix.tril(-shift)
-    return matrix, right
+        matrix = matrix.sum_to_size(a.shape)
+    return matrix, right.sum_to_size(ctx.shapes[1])
 
 
 _TRIANGULAR = Primitive(
@@ -366,8 +401,8 @@ _TRIANGULAR = Primitive(
     node="LinalgSolveTriangularBackward0",
     forward=_triangular,
     vjp=_triangular_vjp,
-    save=lambda needs, inputs, out, params: (inputs[0], out),
-    batch=_batching.leading,
+    save=(0, "out"),
+    batch=_batching.elementwise,
 )
 
 
@@ -430,8 +465,8 @@ def solve_triangular(
             f"B for the equation {'AX = B' if left else 'XA = B'} "
             f"({A.shape[-2]}x{A.shape[-1]} and {B.shape[-2]}x{B.shape[-1]})."
         )
-    a, b = broadcast("solve_triangular", A, B)
-    made: Tensor = _TRIANGULAR((a, b), bool(upper), bool(left), bool(unitriangular))
+    leading_shape("solve_triangular", A, B)
+    made: Tensor = _TRIANGULAR((A, B), bool(upper), bool(left), bool(unitriangular))
     return made if out is None else write_out(out, made, "linalg_solve_triangular")
 
 

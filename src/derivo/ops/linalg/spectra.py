@@ -494,7 +494,7 @@ def _eig_vjp(ctx: Any, gs: Any) -> Any:
             inner = inner + g_values.diag_embed()
     from derivo.ops.linalg.solving import _SOLVE
 
-    made = _SOLVE((vectors.mH, inner @ vectors.mH))[0]
+    made = _SOLVE((vectors.mH, inner @ vectors.mH), True)[0]
     return made if ctx.dtype.is_complex else made.real
 
 
@@ -598,16 +598,18 @@ def _pinv(a: Tensor, absolute: Tensor, relative: Tensor, hermitian: bool) -> Ten
     return give((right @ u.conj().swapaxes(-1, -2)).astype(array.dtype))
 
 
-def _pinv_vjp(ctx: Any, g: Tensor, hermitian: bool) -> tuple[Tensor | None, None, None]:
+def pinv_gradient(a: Tensor, p: Tensor, g: Tensor) -> Tensor:
     """Golub and Pereyra (1973), "The differentiation of pseudo-inverses"."""
-    a, p = ctx.saved
     ph, gh = p.mH, g.mH
     made = -(ph @ g @ ph)
     left = gh @ (p @ ph)
     made = made + left - a @ (p @ left)
     right = (ph @ p) @ gh
-    made = made + right - (right @ p) @ a
-    return made, None, None
+    return made + right - (right @ p) @ a
+
+
+def _pinv_vjp(ctx: Any, g: Tensor, hermitian: bool) -> tuple[Tensor, None, None]:
+    return pinv_gradient(*ctx.saved, g), None, None
 
 
 _PINV = Primitive(
@@ -615,8 +617,9 @@ _PINV = Primitive(
     node="LinalgPinvBackward0",
     forward=_pinv,
     vjp=_pinv_vjp,
-    save=lambda needs, inputs, out, params: (inputs[0], out),
+    save=(0, "out"),
     batch=_batching.leading,
+    edges=1,
 )
 
 

@@ -412,7 +412,7 @@ def conjugates(saved: Any) -> tuple[Any, ...]:
 
 def _product_vjp(node: Any, g: Tensor) -> list[Tensor | None]:
     """Gradients ``[added, left, right]`` of a product, by public operations."""
-    a, b = node.saved
+    saved = a, b = node.saved
     alpha, beta = node.alpha, node.beta
     if g.is_complex():
         # What is saved enters as its conjugate, which for real numbers is itself.
@@ -444,9 +444,9 @@ def _product_vjp(node: Any, g: Tensor) -> list[Tensor | None]:
     else:
         if left:
             # The first vector of vdot is conjugated itself, and so is its gradient.
-            result[1] = g.conj() * node.saved[1] if form == core.VDOT else g * b
+            result[1] = g.conj() * saved[1] if form == core.VDOT else g * b
         if right:
-            result[2] = g * (node.saved[0] if form == core.VDOT else a)
+            result[2] = g * (saved[0] if form == core.VDOT else a)
     return result
 
 
