@@ -87,7 +87,7 @@ cdef class ViewNode(Node):
         if self.kind == UNFOLD:
             return _callbacks["unfold_backward"](
                 g, self.shape, self.a, self.b, self.c)
-        strides, offset, sizes, base_strides, base_offset = self.extra
+        strides, offset, sizes, base_strides, base_offset, _ = self.extra
         return _callbacks["as_strided_backward"](
             g, self.shape, base_strides, base_offset, sizes, strides, offset)
 
@@ -274,7 +274,8 @@ cdef TensorBase reshape_c(TensorBase t, int rank, const int64_t* sizes):
     if followed(t):
         return mode_call("function", reshape, (t, dims_tuple(rank, sizes)))
     if view_strides(t, rank, sizes, steps):
-        return plain_view(t, rank, sizes, steps, "ViewBackward0")
+        return plain_view(t, rank, sizes, steps, "ViewBackward0" if t.is_contig
+                          else "ReshapeAliasBackward0")
     t = <TensorBase>_callbacks["contiguous"](t)
     view_strides(t, rank, sizes, steps)
     # The copy is nobody else's: not a view for in-place changes.
@@ -610,7 +611,7 @@ cdef TensorBase squeeze_c(TensorBase t, int dim):
         rank += 1
     out = view_of(t, rank, dims, steps, 0)
     if recording(t):
-        record(out, t, SQUEEZE, "SqueezeBackward1")
+        record(out, t, SQUEEZE, "SqueezeBackward1", dim)
     return out
 
 
@@ -635,7 +636,7 @@ def squeeze(TensorBase input, dim=None):
     cdef int d, rank = 0
     cdef bint drop[64]
     cdef TensorBase out
-    cdef str name = "SqueezeBackward0"
+    cdef tuple along = None
     if dim is not None and not isinstance(dim, (tuple, list)):
         return squeeze_c(input, check_dim(dim, input.rank if input.rank else 1))
     if followed(input):
@@ -643,9 +644,8 @@ def squeeze(TensorBase input, dim=None):
     for d in range(input.rank):
         drop[d] = dim is None
     if dim is not None:
-        name = "SqueezeBackward2"
-        for each in dim:
-            d = check_dim(each, input.rank if input.rank else 1)
+        along = tuple([check_dim(d, input.rank if input.rank else 1) for d in dim])
+        for d in along:
             if d < input.rank:
                 drop[d] = True
     for d in range(input.rank):
@@ -656,7 +656,8 @@ def squeeze(TensorBase input, dim=None):
         rank += 1
     out = view_of(input, rank, dims, steps, 0)
     if recording(input):
-        record(out, input, SQUEEZE, name)
+        record(out, input, SQUEEZE, "SqueezeBackward0" if along is None
+               else "SqueezeBackward2").extra = along
     return out
 
 
@@ -974,7 +975,7 @@ def as_strided(TensorBase input, size, stride, storage_offset=None):
     if recording(input):
         node = record(out, input, AS_STRIDED, "AsStridedBackward0")
         node.extra = (tuple(stride), at, dims_tuple(rank, dims),
-                      dims_tuple(input.rank, input.steps), offset)
+                      dims_tuple(input.rank, input.steps), offset, storage_offset)
     return out
 
 
@@ -983,7 +984,7 @@ def as_strided_node(TensorBase base, sizes, strides, offset):
     cdef TensorBase out = view_of(base, base.rank, base.sizes, base.steps, 0)
     cdef ViewNode node = record(out, base, AS_STRIDED, "AsStridedBackward0")
     node.extra = (tuple(strides), offset, tuple(sizes),
-                  dims_tuple(base.rank, base.steps), offset_of(base))
+                  dims_tuple(base.rank, base.steps), offset_of(base), offset)
     return node
 
 
@@ -996,24 +997,29 @@ def _slice(TensorBase self, dim, start, stop, step):
     return slice_c(self, d, first, max(first, last), by)
 
 
+cdef ViewNode renamed(ViewNode old, str name):
+    """A node of another name for the view that `old` belongs to."""
+    cdef ViewNode node = <ViewNode>derivo_fresh(_pool, node_type(name))
+    node.seq = next_seq()
+    note_line(node)
+    node.n_out = 1
+    node.kind = old.kind
+    node.rank = old.rank
+    node.shape = old.shape
+    node.a = old.a
+    node.b = old.b
+    node.c = old.c
+    node.d = old.d
+    node.extra = old.extra
+    set_edge(node, 0, old.e0, old.nr0)
+    return node
+
+
 def _in_place(TensorBase t, TensorBase made, str name):
     """Let `t` become `made`, a view of itself, with a node of that name."""
-    cdef ViewNode node = None, old
+    cdef ViewNode node = None
     if made.fn is not None and recording(t):
-        old = <ViewNode?>made.fn
-        node = <ViewNode>derivo_fresh(_pool, node_type(name))
-        node.seq = next_seq()
-        note_line(node)
-        node.n_out = 1
-        node.kind = old.kind
-        node.rank = old.rank
-        node.shape = old.shape
-        node.a = old.a
-        node.b = old.b
-        node.c = old.c
-        node.d = old.d
-        node.extra = old.extra
-        set_edge(node, 0, old.e0, old.nr0)
+        node = renamed(<ViewNode?>made.fn, name)
     _set_data(t, made, True)
     note_write(t, name)
     if node is not None:
@@ -1023,3 +1029,10 @@ def _in_place(TensorBase t, TensorBase made, str name):
         # The elements are those of before: the history of the base stands.
         t.attr_version = t.storage.version
     return t
+
+
+def _as_copy(TensorBase copy, TensorBase made, str name):
+    """Let `copy`, of the view `made`, have the view's node, called `name` if given."""
+    if copy.fn is not None and isinstance(made.fn, ViewNode):
+        copy.fn = renamed(<ViewNode>made.fn, name or f"{type(made.fn).__name__}_copy")
+    return copy

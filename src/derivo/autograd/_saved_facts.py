@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derivo.autograd._saved_names import PARAMETERS
+from derivo.ops._rows import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,10 +60,14 @@ def _sum(node: Any) -> dict[str, Any]:
 
 def _view(node: Any) -> dict[str, Any]:
     _, (a, b, c, d), shape, extra = node._facts
-    name = type(node).__name__.removesuffix("Backward0")
+    name, _, number = type(node).__name__.partition("Backward")
     sizes = {"self_sym_sizes": shape}
-    if name.endswith("View") or name.startswith(("Expand", "Squeeze")):
+    if name in ("View", "UnsafeView", "ReshapeAlias", "Expand"):
         return sizes
+    if name == "Squeeze":
+        # Of all, of one dimension, of several; then the same in place.
+        form = int(number[0]) % 3
+        return {**sizes, "dim": (a, extra)[form - 1]} if form else sizes
     if name == "Transpose":
         return {"dim0": a, "dim1": b}
     if name == "Permute":
@@ -73,13 +78,14 @@ def _view(node: Any) -> dict[str, Any]:
         return {"dim": a, "index": b, **sizes}
     if name == "Slice":
         return {"dim": a, "start": b, "end": c, "step": d, **sizes}
+    if name == "NarrowCopy":
+        return {"dim": a, "start": b, "length": c - b, **sizes}
     if name == "Diagonal":
-        return {"offset": a, "dim1": b, "dim2": c, **sizes}
+        return {"offset": _unsigned(a), "dim1": b, "dim2": c, **sizes}
     if name == "Unfold":
         return {"dimension": a, "size": b, "step": c, **sizes}
     if name == "AsStrided":
-        strides, offset, size = extra[:3]
-        return {"size": size, "stride": strides, "storage_offset": offset}
+        return {"size": extra[2], "stride": extra[0], "storage_offset": extra[5]}
     return {}
 
 
@@ -120,21 +126,98 @@ def _reduced(node: Any, dims: tuple[int, ...]) -> Any:
     return None if len(dims) == len(node.shapes[0]) else dims
 
 
+def _place(node: Any) -> Place:
+    found: Place = next(p for p in node.params if isinstance(p, Place))
+    return found
+
+
+def _as_given(index: Any, place: Place) -> Any:
+    """An index in the dtype and shape that it was given in."""
+    if not place.kinds or place.kinds[0] is None:
+        return index
+    dtype, shape = place.kinds[0]
+    return index.reshape(shape).to(dtype)
+
+
 def _rows(node: Any) -> dict[str, Any]:
     """Of operations on whole rows of a dimension."""
-    place = node.params[0]
-    return {"dim": _unsigned(place.first), "index": place.at}
+    place = _place(node)
+    return {"dim": place.first, "index": _as_given(place.at, place)}
+
+
+def _source_rows(node: Any) -> dict[str, Any]:
+    """The same, of those that take the rows of another tensor, the last one."""
+    return {**_rows(node), "source_dim": len(node.shapes[-1])}
 
 
 def _elements(node: Any) -> dict[str, Any]:
     """Of `gather` and `scatter`, which keep places in the whole tensor."""
-    place = node.params[0]
+    place = _place(node)
     if place.dim < 0:
         return {}
     shape = node.shapes[0] or (1,)
     inner = _count(shape[place.dim + 1 :])
     index = place.at // inner % shape[place.dim] if place.at.numel() else place.at
-    return {"dim": place.dim, "index": index}
+    return {"dim": place.dim, "index": _as_given(index, place)}
+
+
+def _unexpanded(t: Any, shape: tuple[int, ...]) -> Any:
+    """What had that shape before it was expanded to `t`."""
+    if not t.numel():
+        return t
+    t = t[(0,) * (t.dim() - len(shape))]
+    for d, n in enumerate(shape):
+        if n == 1:
+            t = t.narrow(d, 0, 1)
+    return t
+
+
+def _mask_at(at: Any, shape: tuple[int, ...], dtype: Any = None) -> Any:
+    """A mask that is true at positions of a tensor of that shape."""
+    from derivo import bool, zeros
+
+    mask = zeros(_count(shape), dtype=bool)
+    mask[at.reshape(-1)] = True
+    return mask.view(shape).to(dtype or bool)
+
+
+def _mask(node: Any, shape: tuple[int, ...]) -> Any:
+    """The mask that the elements of a tensor of that shape were found by."""
+    place = _place(node)
+    if not place.kinds or place.kinds[0] is None:
+        return _mask_at(place.at, shape)
+    return _unexpanded(_mask_at(place.at, shape), place.kinds[0][1])
+
+
+def _indices(node: Any) -> tuple[Any, ...]:
+    """The indices of a subscript as they were given, from the positions that are kept.
+
+    Negative ones are the positions that they mean.
+    """
+    from derivo import unravel_index
+
+    place, *after = node.params
+    shape = node.shapes[0]
+    if not isinstance(place, Place):
+        shape, (place, *after) = place, after
+    if after and isinstance(after[0], tuple):
+        shape = [shape[d] for d in after[0]]
+    sizes = shape[place.first : place.first + place.width]
+    parts = list(unravel_index(place.at, sizes))
+    found: list[Any] = []
+    for kind in place.kinds:
+        if kind is None:
+            found.append(None)
+            continue
+        dtype, given = kind
+        if dtype.name not in ("bool", "uint8"):
+            found.append(_unexpanded(parts.pop(0), given).to(dtype))
+            continue
+        at = 0
+        for n in given:
+            at = at * n + parts.pop(0)
+        found.append(_mask_at(at, given, dtype))
+    return tuple(found)
 
 
 def _output_padding(grid: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -211,12 +294,23 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "sparse": False,
         "weight_sym_argsize_0": node.shapes[0][0],
     },
-    "IndexAddBackward0": lambda node: {**_rows(node), "alpha": node.params[2]},
+    "IndexAddBackward0": lambda node: {
+        **_source_rows(node),
+        "alpha": node.params[2] if len(node.params) > 2 else 1,
+    },
     "GatherBackward0": lambda node: {**_elements(node), "sparse_grad": False},
-    "IndexBackward0": lambda node: {"self_sym_sizes": node.shapes[0]},
-    "IndexCopyBackward0": _rows,
+    "IndexBackward0": lambda node: {
+        "indices": _indices(node),
+        "self_sym_sizes": node.shapes[0],
+    },
+    "IndexCopyBackward0": _source_rows,
     "IndexFillBackward0": _rows,
     "IndexFillBackward1": _rows,
+    "IndexPutBackward0": lambda node: {
+        "indices": _indices(node),
+        # The one with a shape in front adds to zeros of that shape.
+        "accumulate": node.params[-1] == "sum" or node.params[0] is not _place(node),
+    },
     "IndexSelectBackward0": lambda node: {
         **_rows(node),
         "self_sym_sizes": node.shapes[0],
@@ -231,6 +325,11 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "full_matrices": node.params[0],
         "S_sym_argsize_minus_1": node.outputs[1][0][-1],
     },
+    "MaskedScatterBackward0": lambda node: {
+        "mask": _mask(node, (*node.params, node.shapes[0])[2]),
+        "source_sym_sizes": node.shapes[1],
+    },
+    "MaskedSelectBackward0": lambda node: {"mask": _mask(node, node.params[1])},
     "NativeGroupNormBackward0": lambda node: {
         "N": node.shapes[0][0],
         "C": node.shapes[0][1],
@@ -267,7 +366,7 @@ _FACTS["UnsafeSplitBackward0"] = _FACTS["SplitBackward0"]
 
 def facts_of(node: Any) -> dict[str, Any]:
     """What else a node shows: numbers, shapes and flags by name."""
-    name = type(node).__name__
+    name = type(node).__name__.removesuffix("_copy")
     found = _FACTS.get(name)
     if found is not None:
         return found(node)

@@ -98,7 +98,7 @@ PARAMETERS: dict[str, str] = {
     "GridSampler2DBackward0": "interpolation_mode padding_mode align_corners",
     "GridSampler3DBackward0": "interpolation_mode padding_mode align_corners",
     "HuberLossBackward0": "_ reduction delta",
-    "IndexReduceBackward0": "dim _ reduce include_self",
+    "IndexReduceBackward0": "dim index reduce include_self",
     "KthvalueBackward0": "dim keepdim sizes",
     "CholeskyBackward0": "upper",
     "CholeskyInverseBackward0": "upper",
@@ -154,6 +154,7 @@ PARAMETERS: dict[str, str] = {
     "TriuBackward0": "diagonal",
     "UnbindBackward0": "dim",
     "UnsafeViewBackward0": "sizes",
+    "UnsafeSplitWithSizesBackward0": "split_sizes dim sizes",
     "VarBackward0": "dim correction keepdim",
     "VarMeanBackward0": "dim correction keepdim",
 }

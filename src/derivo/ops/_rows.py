@@ -30,6 +30,8 @@ class Place(NamedTuple):
     first: int
     width: int
     dim: int = -1  # that an index along one dimension was given for; -1 without one
+    # Dtype and shape of each index that was given, None for a dimension taken whole.
+    kinds: tuple[tuple[Any, tuple[int, ...]] | None, ...] = ()
 
     def split(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
         """(outer, count, inner) of a tensor of that shape."""

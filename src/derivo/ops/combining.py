@@ -142,12 +142,46 @@ def _batch(
         index = index.t
     else:
         index = index.expand(size, *index.shape)
-    scalar = operands[0].dim() == 1
-    if scalar:
-        operands = [t.reshape(size, 1) for t in operands]
-        index = index.reshape(size, 1)
+    # 0-d examples count as vectors of one element.
+    shape = operands[0].shape
+    *operands, index = [_batching.padded(t, 1) for t in (*operands, index)]
     made: Tensor = op(tuple(operands), d + 1, index, *rest)
-    return made.reshape(size) if scalar else made
+    return made.reshape(shape)
+
+
+def _wide(index: Tensor, d: int, shape: tuple[int, ...]) -> Tensor:
+    """Rows named by `index` as an index of every element of the source."""
+    line = [1] * len(shape)
+    if line:
+        line[d] = -1
+    made: Tensor = index.reshape(line).expand(shape)
+    return made
+
+
+def _rows_forward(
+    x: Tensor, source: Tensor, d: int, index: Tensor, *how: Any
+) -> Tensor:
+    return _forward(x, source, d, _wide(index, d, source.shape), *how)
+
+
+def _rows_vjp(ctx: Any, g: Tensor, d: int, index: Tensor, *how: Any) -> Any:
+    return _vjp(ctx, g, d, _wide(index, d, ctx.shapes[1]), *how)
+
+
+@_batching.hidden
+def _rows_batch(
+    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> Tensor:
+    d, index, *rest = params
+    shape = tuple(tensors[1].shape)[flags[1] :]
+    if isinstance(index, _batching.Each):
+        line = [size, *(1 for _ in shape)]
+        if shape:
+            line[d + 1] = -1
+        index = _batching.Each(index.t.reshape(line).expand(size, *shape))
+    else:
+        index = _wide(index, d, shape)
+    return _batch(_PRIMITIVE, size, tensors, flags, (d, index, *rest))
 
 
 _PRIMITIVE = Primitive(
@@ -161,10 +195,10 @@ _PRIMITIVE = Primitive(
 _INDEX_PRIMITIVE = Primitive(
     "index_reduce",
     node="IndexReduceBackward0",
-    forward=_forward,
-    vjp=_vjp,
+    forward=_rows_forward,
+    vjp=_rows_vjp,
     save=_save,
-    batch=_batch,
+    batch=_rows_batch,
 )
 
 
@@ -305,16 +339,9 @@ def index_reduce(
             f"shape {list(index.shape)}."
         )
     _check_source("index_reduce", input, d, index, source)
-    line = [1] * max(source.dim(), 1)
-    line[d] = -1
-    if index.numel() == 0 or source.numel() == 0:
-        made: Tensor = input.clone()
-    else:
-        x = input if input.dim() else input.reshape(1)
-        rows = source if source.dim() else source.reshape(1)
-        wide = index.detach().reshape(line).expand(rows.shape)
-        made = _INDEX_PRIMITIVE((x, rows), d, wide, reduce, include_self)
-        made = made if input.dim() else made.reshape(())
+    made: Tensor = _INDEX_PRIMITIVE(
+        (input, source), d, index.detach(), reduce, include_self
+    )
     return made if out is None else deliver(out, made, "index_reduce")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from derivo._core import rows
 from derivo._core.copies import _contiguous
 from derivo._core.primitive import Primitive
-from derivo._core.tensor import TensorBase, _check_dim, dtypes, is_grad_enabled
+from derivo._core.tensor import TensorBase, _check_dim, dtypes
 from derivo.ops import _batching
 from derivo.ops._rows import (
     INT64,
@@ -64,7 +64,9 @@ def _row_place(name: str, input: Tensor, dim: int, index: Tensor) -> Place:
     size = input.shape[dim] if input.dim() else 1
     flat = as_int64(index.detach()).reshape(-1)
     # A 0-d tensor has one row, which no dimension counts.
-    return Place(positions([flat], [size], dim), dim, min(input.dim(), 1))
+    kinds = ((index.dtype, tuple(index.shape)),)
+    at = positions([flat], [size], dim)
+    return Place(at, dim, min(input.dim(), 1), kinds=kinds)
 
 
 _INDEX_SELECT = Primitive(
@@ -119,9 +121,14 @@ def index_select(
     """
     d = _check_dim(dim, input.dim())
     place = _row_place("index_select", input, d, index)
-    made: Tensor = _INDEX_SELECT((input,), place)
     if input.dim() == 0:
-        made = made.reshape(())
+        if index.numel() != 1:
+            raise RuntimeError(
+                "[index_select] index_select(): Index to scalar can have only 1 value, "
+                f"got {index.numel()} value(s)."
+            )
+        place = place._replace(at=place.at.reshape(()))
+    made: Tensor = _INDEX_SELECT((input,), place)
     return made if out is None else deliver(out, made, "index_select", input, same=True)
 
 
@@ -159,13 +166,24 @@ _WIPE = Primitive(
 )
 
 
-def _rows_primitive(name: str, node: str, edges: int = 2) -> Any:
+def _filled_rows_vjp(ctx: Any, g: Tensor, place: Place, how: str, alpha: Any) -> Any:
+    own = value = None
+    if ctx.needs[0]:
+        own = _WIPE((g,), place)
+    if ctx.needs[1]:
+        # The value is written once, however often a row is named.
+        kept = _WIPE((_filled(ctx.shapes[0], 1, g.dtype),), place)
+        value = FUNCTIONS["where"](kept == 0, g, 0).sum()
+    return own, value
+
+
+def _rows_primitive(name: str, node: str, edges: int = 2, vjp: Any = _rows_vjp) -> Any:
     return Primitive(
         name,
         node=node,
         edges=edges,
         forward=_rows_forward,
-        vjp=_rows_vjp,
+        vjp=vjp,
         inplace=True,
         batch=_batching.rows("put"),
     )
@@ -174,7 +192,9 @@ def _rows_primitive(name: str, node: str, edges: int = 2) -> Any:
 _INDEX_ADD = _rows_primitive("index_add_", "IndexAddBackward0")
 _INDEX_COPY = _rows_primitive("index_copy_", "IndexCopyBackward0")
 _INDEX_FILL = _rows_primitive("index_fill_", "IndexFillBackward0", 1)
-_INDEX_FILL_TENSOR = _rows_primitive("index_fill_", "IndexFillBackward1")
+_INDEX_FILL_TENSOR = _rows_primitive(
+    "index_fill_", "IndexFillBackward1", vjp=_filled_rows_vjp
+)
 
 
 def _check_source(name: str, input: Tensor, d: int, index: Tensor, source: Any) -> None:
@@ -309,10 +329,6 @@ def index_fill_(
     else:
         filler, primitive = tensor(value, dtype=self.dtype), _INDEX_FILL
     place = _row_place("index_fill_", self, d, index)
-    if filler.requires_grad and is_grad_enabled():
-        # The value is written once, however often a row is named.
-        once = sorted(set(place.at.tolist()))
-        place = place._replace(at=tensor(once, dtype=INT64))
     made: Tensor = primitive((self, filler), place, "set", 1)
     return made
 
@@ -331,12 +347,13 @@ def index_fill(
 def _along(name: str, input: Tensor, dim: int, index: Tensor) -> Place:
     """Places of the elements ``[i, index[i, j, k], k]``."""
     at = as_int64(index.detach())
+    kinds = ((index.dtype, tuple(index.shape)),)
     if at.numel():
         # 0-d tensors, of either kind, count as vectors of one element.
         shape = tuple(input.shape) or (1,)
         vector = at if at.dim() else at.reshape(1)
         at = along(vector, shape, dim, name).reshape(at.shape)
-    return Place(at, 0, max(input.dim(), 1), dim)
+    return Place(at, 0, max(input.dim(), 1), dim, kinds)
 
 
 def _check_gather(name: str, input: Tensor, d: int, index: Tensor) -> None:
@@ -763,12 +780,37 @@ def put_(
         )
     at = positions([as_int64(index.detach())], [self.numel()], 0)
     place = Place(at, 0, self.dim())
-    values = source.reshape(index.shape)
-    made: Tensor = _PUT((self, values), place, "sum" if accumulate else "set")
+    made: Tensor = _PUT((self, source), place, "sum" if accumulate else "set")
     return made
 
 
-_PUT = _scatter_primitive("put_", "PutBackward0")
+def _put_vjp(ctx: Any, g: Tensor, place: Place, how: str) -> Any:
+    own = source = None
+    if ctx.needs[0]:
+        own = g if how == "sum" else _WIPE_ELEMENTS((g,), place)
+    if ctx.needs[1]:
+        source = _GATHER((g,), place).reshape(ctx.shapes[1])
+    return own, source
+
+
+@_batching.hidden
+def _put_batch(op: Any, size: int, tensors: Any, flags: Any, params: Any) -> Any:
+    target, source = tensors
+    at = params[0].at
+    shape = at.t.shape[1:] if isinstance(at, _batching.Each) else at.shape
+    source = source.reshape(*source.shape[: flags[1]], *shape)
+    return _PUT_ELEMENTS(op, size, (target, source), flags, params)
+
+
+_PUT_ELEMENTS = _batching.rows("put", elements=True)
+_PUT = Primitive(
+    "put_",
+    node="PutBackward0",
+    forward=_scatter_forward,
+    vjp=_put_vjp,
+    inplace=True,
+    batch=_put_batch,
+)
 
 
 @public("put", "Tensor.put")

@@ -94,6 +94,13 @@ def _locate(t: Tensor, items: list[Any]) -> tuple[Tensor, Place, tuple[int, ...]
 
     Returns the (perhaps permuted) tensor, the place in it, and the permutation.
     """
+    kinds = tuple(
+        [
+            None if item is None else (item.dtype, tuple(item.shape))
+            for item in items
+            if item is not Ellipsis
+        ]
+    )
     items = _expand_masks(t, items)
     items += [None] * (t.dim() - len(items))
     dims = [d for d, item in enumerate(items) if item is not None]
@@ -110,7 +117,7 @@ def _locate(t: Tensor, items: list[Any]) -> tuple[Tensor, Place, tuple[int, ...]
     indices = [as_int64(items[d].expand(shape)) for d in dims]
     sizes = [t.shape[first + k] for k in range(len(dims))]
     at = positions(indices, sizes, dims[0])
-    return t, Place(at, first, len(dims)), order
+    return t, Place(at, first, len(dims), kinds=kinds), order
 
 
 def _common_shape(shapes: list[tuple[int, ...]]) -> tuple[int, ...]:

@@ -225,26 +225,24 @@ def _parts_forward(x: Tensor, sizes: tuple[int, ...], dim: int) -> tuple[Tensor,
     return tuple(out)
 
 
-_SPLIT = Primitive(
-    "split",
-    linear=True,
-    node="SplitBackward0",
-    forward=_parts_forward,
-    vjp=_parts_vjp,
-    view=True,
-    multi=True,
-    batch=_batching.along(1),
-)
-_SPLIT_SIZES = Primitive(
-    "split_with_sizes",
-    linear=True,
-    node="SplitWithSizesBackward0",
-    forward=_parts_forward,
-    vjp=_parts_vjp,
-    view=True,
-    multi=True,
-    batch=_batching.along(1),
-)
+def splitting(
+    name: str, node: str, forward: Any = _parts_forward, view: bool = False
+) -> Any:
+    """Primitive that takes a tensor apart, into views or what `forward` makes."""
+    return Primitive(
+        name,
+        linear=True,
+        node=node,
+        forward=forward,
+        vjp=_parts_vjp,
+        view=view,
+        multi=True,
+        batch=_batching.along(1),
+    )
+
+
+_SPLIT = splitting("split", "SplitBackward0", view=True)
+_SPLIT_SIZES = splitting("split_with_sizes", "SplitWithSizesBackward0", view=True)
 
 
 @public("split", "Tensor.split")
@@ -273,11 +271,16 @@ def split(
     >>> [p.tolist() for p in derivo.split(derivo.arange(5), 2)]
     [[0, 1], [2, 3], [4]]
     """
+    if tensor.dim() and not isinstance(split_size_or_sections, int):
+        return split_with_sizes(tensor, split_size_or_sections, dim)
+    return by_size(_SPLIT, tensor, split_size_or_sections, dim)
+
+
+def by_size(primitive: Any, tensor: Tensor, size: Any, dim: int) -> tuple[Tensor, ...]:
+    """Parts of one size, made by a primitive of `splitting`."""
     if tensor.dim() == 0:
         raise RuntimeError("[split] split expects at least a 1-dimensional tensor.")
-    if not isinstance(split_size_or_sections, int):
-        return split_with_sizes(tensor, split_size_or_sections, dim)
-    d, size = _check_dim(dim, tensor.dim()), split_size_or_sections
+    d = _check_dim(dim, tensor.dim())
     length = tensor.shape[d]
     if size < 0:
         raise RuntimeError(
@@ -292,7 +295,7 @@ def split(
     count = max(-(-length // size), 1) if size else 1
     sizes = [size] * (count - 1)
     sizes.append(length - size * (count - 1))
-    made: tuple[Tensor, ...] = _SPLIT((tensor,), tuple(sizes), d)
+    made: tuple[Tensor, ...] = primitive((tensor,), tuple(sizes), d)
     return made
 
 
@@ -301,6 +304,13 @@ def split_with_sizes(
     input: Tensor, split_sizes: Sequence[int], dim: int = 0
 ) -> tuple[Tensor, ...]:
     """Take a tensor apart into views of given sizes along a dimension."""
+    return by_sizes(_SPLIT_SIZES, input, split_sizes, dim)
+
+
+def by_sizes(
+    primitive: Any, input: Tensor, split_sizes: Sequence[int], dim: int
+) -> tuple[Tensor, ...]:
+    """Parts of given sizes, made by a primitive of `splitting`."""
     d = _check_dim(dim, input.dim())
     sizes = tuple(int(n) for n in split_sizes)
     if any(n < 0 for n in sizes):
@@ -314,7 +324,7 @@ def split_with_sizes(
             f"{input.shape[d]} (input tensor's size at dimension {d}), but got "
             f"split_sizes={list(sizes)}."
         )
-    made: tuple[Tensor, ...] = _SPLIT_SIZES((input,), sizes, d)
+    made: tuple[Tensor, ...] = primitive((input,), sizes, d)
     return made
 
 
@@ -328,6 +338,13 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     >>> [p.tolist() for p in derivo.chunk(derivo.arange(5), 2)]
     [[0, 1, 2], [3, 4]]
     """
+    return by_count(_SPLIT, _SPLIT_SIZES, input, chunks, dim)
+
+
+def by_count(
+    equal: Any, given: Any, input: Tensor, chunks: int, dim: int
+) -> tuple[Tensor, ...]:
+    """At most `chunks` parts, made by primitives of `splitting`."""
     if input.dim() == 0:
         raise RuntimeError("[chunk] chunk expects at least a 1-dimensional tensor.")
     if chunks <= 0:
@@ -337,5 +354,5 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     d = _check_dim(dim, input.dim())
     size = -(-input.shape[d] // chunks)
     if size == 0:
-        return split_with_sizes(input, [0] * chunks, d)
-    return split(input, size, d)
+        return by_sizes(given, input, [0] * chunks, d)
+    return by_size(equal, input, size, d)

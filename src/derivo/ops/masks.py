@@ -10,11 +10,13 @@ from derivo._core import rows
 from derivo._core.copies import _contiguous, _copy_into
 from derivo._core.primitive import Primitive
 from derivo._core.tensor import TensorBase, dtypes
+from derivo._info import contiguous_format
 from derivo.ops import _batching
 from derivo.ops._rows import (
     INT64,
     Place,
     as_int64,
+    fresh,
     positions,
     spread,
     take,
@@ -80,6 +82,68 @@ _MASKED_FILL, _MASKED_FILL_TENSOR = (
 )
 
 
+def _broadcasting(written: Any) -> Any:
+    """The operation out of place, of a tensor that is expanded to the result's shape.
+
+    That shape comes behind the parameters of the operation in place.
+    """
+
+    def forward(x: Tensor, other: Tensor, *params: Any) -> Any:
+        *params, shape = params  # type: ignore[assignment]
+        return written.forward(fresh(x.expand(shape)), other, *params)
+
+    def vjp(ctx: Any, g: Tensor, *params: Any) -> Any:
+        own, other = written.vjp(ctx, g, *params[:-1])
+        return own if own is None else own.sum_to_size(ctx.shapes[0]), other
+
+    @_batching.hidden
+    def batch(op: Any, size: int, tensors: Any, flags: Any, params: Any) -> Any:
+        *params, shape = params
+        (x,) = _batching.lifted(tensors[:1], flags[:1], size)
+        wide = _batching.padded(x, len(shape)).expand(size, *shape)
+        operands = (wide.clone(memory_format=contiguous_format), tensors[1])
+        return written.batch(written, size, operands, (True, flags[1]), params)
+
+    return Primitive(
+        written.name.removesuffix("_"),
+        node=written.node_name,
+        forward=forward,
+        vjp=vjp,
+        batch=batch,
+        edges=written.edges,
+    )
+
+
+_MASKED_FILL_WIDE = _broadcasting(_MASKED_FILL)
+_MASKED_FILL_TENSOR_WIDE = _broadcasting(_MASKED_FILL_TENSOR)
+
+
+def _filler(self: Tensor, value: Any) -> Tensor:
+    """The value that is filled in, as a tensor of the dtype of `self`."""
+    if isinstance(value, TensorBase):
+        if value.dim():
+            raise RuntimeError(
+                "[masked_fill_] masked_fill_ only supports a 0-dimensional value "
+                f"tensor, but got tensor with {value.dim()} dimension(s)."
+            )
+        if value.dtype is not self.dtype:
+            from derivo import can_cast
+
+            if not can_cast(value.dtype, self.dtype):
+                raise RuntimeError(
+                    f"[masked_fill_] value cannot be converted to type {self.dtype} "
+                    f"without overflow: got {value.dtype}."
+                )
+        return cast(value, self.dtype)
+    if isinstance(value, float) and not self.dtype.is_floating_point:
+        raise RuntimeError(
+            f"[masked_fill_] value cannot be converted to type {self.dtype} "
+            f"without overflow: got value={value}."
+        )
+    made: Tensor = tensor(value, dtype=self.dtype)
+    return made
+
+
 @public("Tensor.masked_fill_")
 def masked_fill_(self: Tensor, mask: Tensor, value: Number | Tensor) -> Tensor:
     """Set the elements where a mask is true, in place."""
@@ -98,31 +162,9 @@ def masked_fill_(self: Tensor, mask: Tensor, value: Number | Tensor) -> Tensor:
             part = part.narrow(d, 0, 1)
         masked_fill_(part, mask.expand(self.shape).any(tuple(shared), True), value)
         return self
-    primitive = _MASKED_FILL
-    if isinstance(value, TensorBase):
-        if value.dim():
-            raise RuntimeError(
-                "[masked_fill_] masked_fill_ only supports a 0-dimensional value "
-                f"tensor, but got tensor with {value.dim()} dimension(s)."
-            )
-        filler, primitive = value, _MASKED_FILL_TENSOR
-        if value.dtype is not self.dtype:
-            from derivo import can_cast
-
-            if not can_cast(value.dtype, self.dtype):
-                raise RuntimeError(
-                    f"[masked_fill_] value cannot be converted to type {self.dtype} "
-                    f"without overflow: got {value.dtype}."
-                )
-            filler = cast(value, self.dtype)
-    else:
-        if isinstance(value, float) and not self.dtype.is_floating_point:
-            raise RuntimeError(
-                f"[masked_fill_] value cannot be converted to type {self.dtype} "
-                f"without overflow: got value={value}."
-            )
-        filler = tensor(value, dtype=self.dtype)
-    made: Tensor = primitive((self, filler), mask.detach())
+    is_tensor = isinstance(value, TensorBase)
+    primitive = _MASKED_FILL_TENSOR if is_tensor else _MASKED_FILL
+    made: Tensor = primitive((self, _filler(self, value)), mask.detach())
     return made
 
 
@@ -154,7 +196,10 @@ def masked_fill(input: Tensor, mask: Tensor, value: Number | Tensor) -> Tensor:
     _check_mask("masked_fill", mask)
     shape = broadcast_shapes(input.shape, mask.shape)
     if tuple(input.shape) != tuple(shape):
-        input = input.expand(shape)
+        is_tensor = isinstance(value, TensorBase)
+        wide = _MASKED_FILL_TENSOR_WIDE if is_tensor else _MASKED_FILL_WIDE
+        made: Tensor = wide((input, _filler(input, value)), mask.detach(), tuple(shape))
+        return made
     return masked_fill_(_batching.fresh_for(input, mask, value), mask, value)
 
 
@@ -168,12 +213,11 @@ def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> 
     >>> derivo.tensor([1, 2, 3]).masked_select(derivo.tensor([True, False, True]))
     tensor([1, 3])
     """
-    from derivo.ops.views import broadcast_tensors
+    from derivo.ops.views import broadcast_shapes
 
     _check_mask("masked_select", mask)
-    x, m = broadcast_tensors(input, mask)
-    at = rows.nonzero(_contiguous(m.detach()))
-    made: Tensor = _MASKED_SELECT((x,), Place(at, 0, x.dim()))
+    shape = tuple(broadcast_shapes(input.shape, mask.shape))
+    made: Tensor = _MASKED_SELECT((input,), _mask_place(mask, shape), shape)
     return (
         made
         if out is None
@@ -181,33 +225,63 @@ def masked_select(input: Tensor, mask: Tensor, *, out: Tensor | None = None) -> 
     )
 
 
+def _mask_place(mask: Tensor, shape: tuple[int, ...]) -> Place:
+    """Elements of a tensor of that shape where the mask, expanded to it, is true."""
+    at = rows.nonzero(_contiguous(mask.detach().expand(shape)))
+    return Place(at, 0, len(shape), kinds=((BOOL, tuple(mask.shape)),))
+
+
+def _select_forward(x: Tensor, place: Place, shape: tuple[int, ...]) -> Tensor:
+    return _gather_elements(x.expand(shape), place)
+
+
+def _select_vjp(ctx: Any, g: Tensor, place: Place, shape: tuple[int, ...]) -> Tensor:
+    return _SCATTER_ZEROS((g,), shape, place).sum_to_size(ctx.shapes[0])
+
+
+@_batching.hidden
+def _select_batch(op: Any, size: int, tensors: Any, flags: Any, params: Any) -> Any:
+    place, shape = params
+    (x,) = _batching.lifted(tensors, flags, size)
+    wide = _batching.padded(x, len(shape)).expand(size, *shape)
+    return _TAKE_ELEMENTS(op, size, (wide,), (True,), (place,))
+
+
+_TAKE_ELEMENTS = _batching.rows("take", elements=True)
 _MASKED_SELECT = Primitive(
     "masked_select",
     linear=True,
     node="MaskedSelectBackward0",
-    forward=_gather_elements,
-    vjp=lambda ctx, g, place: _SCATTER_ZEROS((g,), ctx.shapes[0], place),
-    batch=_batching.rows("take", elements=True),
+    forward=_select_forward,
+    vjp=_select_vjp,
+    batch=_select_batch,
 )
 
 
 @public("Tensor.masked_scatter_")
 def masked_scatter_(self: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     """Write the elements of `source`, in order, where a mask is true, in place."""
+    place = _scattered_place(self, mask, source, tuple(self.shape))
+    made: Tensor = _MASKED_SCATTER((self, source), place, "set")
+    return made
+
+
+def _scattered_place(
+    self: Tensor, mask: Tensor, source: Tensor, shape: tuple[int, ...]
+) -> Place:
     _check_mask("masked_scatter", mask)
     if source.dtype is not self.dtype:
         raise RuntimeError(
             "[masked_scatter_] masked_scatter: expected self and source to have same "
             f"dtypes but got {self.dtype} and {source.dtype}."
         )
-    at = rows.nonzero(_contiguous(mask.detach().expand(self.shape)))
-    if source.numel() < at.numel():
+    place = _mask_place(mask, shape)
+    if source.numel() < place.at.numel():
         raise RuntimeError(
             "[masked_scatter_] masked_scatter: expected self to have no more elements "
-            f"than source: got {at.numel()} true elements and {source.numel()}."
+            f"than source: got {place.at.numel()} true elements and {source.numel()}."
         )
-    made: Tensor = _MASKED_SCATTER((self, source), Place(at, 0, self.dim()), "set")
-    return made
+    return place
 
 
 def _masked_scatter_forward(t: Tensor, source: Tensor, place: Place, how: str) -> Any:
@@ -225,7 +299,7 @@ def _masked_scatter_vjp(ctx: Any, g: Tensor, place: Place, how: str) -> Any:
         from derivo import cat
 
         shape = ctx.shapes[1]
-        source = _MASKED_SELECT((g,), place)
+        source = _MASKED_SELECT((g,), place, tuple(g.shape))
         unused = math.prod(shape) - source.numel()
         if unused:
             source = cat([source, _filled((unused,), 0, g.dtype)])
@@ -257,16 +331,20 @@ _MASKED_SCATTER = Primitive(
 )
 
 
+_MASKED_SCATTER_WIDE = _broadcasting(_MASKED_SCATTER)
+
+
 @public("masked_scatter", "Tensor.masked_scatter")
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     """Copy a tensor and write the elements of `source` where a mask is true."""
     from derivo.ops.views import broadcast_shapes
 
-    shape = broadcast_shapes(input.shape, mask.shape)
-    if tuple(input.shape) != tuple(shape):
-        input = input.expand(shape)
-    fresh = _batching.fresh_for(input, mask, source)
-    return masked_scatter_(fresh, mask, source)
+    shape = tuple(broadcast_shapes(input.shape, mask.shape))
+    if tuple(input.shape) != shape:
+        place = _scattered_place(input, mask, source, shape)
+        made: Tensor = _MASKED_SCATTER_WIDE((input, source), place, "set", shape)
+        return made
+    return masked_scatter_(_batching.fresh_for(input, mask, source), mask, source)
 
 
 # ------------------------------------------------------------------ where things are

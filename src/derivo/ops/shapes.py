@@ -17,7 +17,15 @@ from derivo.ops._rows import fresh
 from derivo.ops._surface import public
 from derivo.ops.conversion import write_out
 from derivo.ops.creation import _filled
-from derivo.ops.joining import _parts_vjp, split_with_sizes
+from derivo.ops.joining import (
+    _SPLIT,
+    _SPLIT_SIZES,
+    by_count,
+    by_size,
+    by_sizes,
+    splitting,
+)
+from derivo.ops.views import _UNBIND, unbound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -328,40 +336,22 @@ def _aliases(x: Tensor, sizes: tuple[int, ...], dim: int) -> tuple[Tensor, ...]:
     return tuple(out)
 
 
-_UNSAFE_SPLIT = Primitive(
-    "unsafe_split",
-    node="UnsafeSplitBackward0",
-    forward=_aliases,
-    vjp=_parts_vjp,
-    multi=True,
-    batch=_batching.along(1),
+_UNSAFE_SPLIT = splitting("unsafe_split", "UnsafeSplitBackward0", _aliases)
+_UNSAFE_SPLIT_SIZES = splitting(
+    "unsafe_split_with_sizes", "UnsafeSplitWithSizesBackward0", _aliases
 )
 
 
 @public("unsafe_split", "Tensor.unsafe_split")
 def unsafe_split(input: Tensor, split_size: int, dim: int = 0) -> tuple[Tensor, ...]:
     """`split` whose parts may be changed in place, unseen by the input's history."""
-    from derivo.ops.joining import split
-
-    parts = split(input.detach(), split_size, dim)
-    d = _check_dim(dim, input.dim())
-    made: tuple[Tensor, ...] = _UNSAFE_SPLIT(
-        (input,), tuple(p.shape[d] for p in parts), d
-    )
-    return made
+    return by_size(_UNSAFE_SPLIT, input, split_size, dim)
 
 
 @public("unsafe_chunk", "Tensor.unsafe_chunk")
 def unsafe_chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """`chunk` whose parts may be changed in place, unseen by the input's history."""
-    from derivo.ops.joining import chunk
-
-    parts = chunk(input.detach(), chunks, dim)
-    d = _check_dim(dim, input.dim())
-    made: tuple[Tensor, ...] = _UNSAFE_SPLIT(
-        (input,), tuple(p.shape[d] for p in parts), d
-    )
-    return made
+    return by_count(_UNSAFE_SPLIT, _UNSAFE_SPLIT_SIZES, input, chunks, dim)
 
 
 @public("unsafe_split_with_sizes", "Tensor.unsafe_split_with_sizes")
@@ -369,11 +359,7 @@ def unsafe_split_with_sizes(
     input: Tensor, split_sizes: Sequence[int], dim: int = 0
 ) -> tuple[Tensor, ...]:
     """`split_with_sizes` whose parts may be changed in place."""
-    split_with_sizes(input.detach(), split_sizes, dim)
-    made: tuple[Tensor, ...] = _UNSAFE_SPLIT(
-        (input,), tuple(split_sizes), _check_dim(dim, input.dim())
-    )
-    return made
+    return by_sizes(_UNSAFE_SPLIT_SIZES, input, split_sizes, dim)
 
 
 # ------------------------------------------------------------------ in place
@@ -653,18 +639,23 @@ def _narrow_for_copy(input: Tensor, dim: int, start: Any, length: int) -> Any:
     return core.narrow(input, dim, start, length)
 
 
-def _copier(name: str, view: Any, method: bool = False) -> None:
+def _copy(t: Tensor) -> Tensor:
+    made: Tensor = t.clone(memory_format=contiguous_format)
+    return made
+
+
+def _copier(name: str, copied: Any, method: bool = False) -> None:
+    """Publish what returns a copy, or several."""
+
     def made(input: Tensor, *args: Any, out: Any = None, **kwargs: Any) -> Any:
-        parts = view(input, *args, **kwargs)
-        if isinstance(parts, tuple):
-            copies = tuple(p.clone(memory_format=contiguous_format) for p in parts)
-            if out is None:
-                return copies
-            for to, each in zip(out, copies, strict=True):
-                write_out(to, each, f"{name}_copy")
-            return None
-        copy = parts.clone(memory_format=contiguous_format)
-        return copy if out is None else write_out(out, copy, f"{name}_copy")
+        copies = copied(input, *args, **kwargs)
+        if out is None:
+            return copies
+        if not isinstance(copies, tuple):
+            return write_out(out, copies, f"{name}_copy")
+        for to, each in zip(out, copies, strict=True):
+            write_out(to, each, f"{name}_copy")
+        return None
 
     made.__doc__ = f"""Contiguous copy of what `{name}` views.
 
@@ -686,30 +677,59 @@ def _sliced(
     return made
 
 
-def _make_copiers() -> None:
-    from derivo.ops.views import unbind
+def _of_view(view: Any, node: str | None = None) -> Any:
+    """Copy of a view, with the view's node as its own."""
 
-    for name, view in (
-        ("alias", core.alias_of),
-        ("as_strided", core.as_strided),
-        ("diagonal", core.diagonal),
-        ("detach", lambda t: t.detach()),
-        ("expand", core.expand),
-        ("permute", core.permute),
-        ("select", core.select),
-        ("slice", _sliced),
-        ("split", lambda t, n, dim=0: t.split(n, dim)),
-        ("split_with_sizes", split_with_sizes),
-        ("squeeze", core.squeeze),
-        ("t", core.t),
-        ("transpose", core.transpose),
-        ("unbind", unbind),
-        ("unfold", core.unfold),
-        ("unsqueeze", core.unsqueeze),
-        ("view", core.view),
-    ):
-        _copier(name, view)
-    _copier("narrow", _narrow_for_copy, method=True)
+    def copied(*args: Any, **kwargs: Any) -> Tensor:
+        seen = view(*args, **kwargs)
+        made: Tensor = core._as_copy(_copy(seen), seen, node)
+        return made
+
+    return copied
 
 
-_make_copiers()
+def _parts_copied(primitive: Any) -> Any:
+    """Forward of a primitive that takes apart, with copies instead of views."""
+    return lambda *args: tuple([fresh(part) for part in primitive.forward(*args)])
+
+
+_SPLIT_COPY = splitting("split_copy", "SplitBackward0_copy", _parts_copied(_SPLIT))
+_SPLIT_SIZES_COPY = splitting(
+    "split_with_sizes_copy",
+    "SplitWithSizesBackward0_copy",
+    _parts_copied(_SPLIT_SIZES),
+)
+_UNBIND_COPY = Primitive(
+    "unbind_copy",
+    linear=True,
+    node="UnbindBackward0_copy",
+    forward=_parts_copied(_UNBIND),
+    vjp=_UNBIND.vjp,
+    multi=True,
+    batch=_UNBIND.batch,
+)
+
+for _name, _view in (
+    ("alias", core.alias_of),
+    ("as_strided", core.as_strided),
+    ("diagonal", core.diagonal),
+    ("expand", core.expand),
+    ("permute", core.permute),
+    ("select", core.select),
+    ("slice", _sliced),
+    ("squeeze", core.squeeze),
+    ("t", core.t),
+    ("transpose", core.transpose),
+    ("unfold", core.unfold),
+    ("unsqueeze", core.unsqueeze),
+    ("view", core.view),
+):
+    _copier(_name, _of_view(_view))
+_copier("narrow", _of_view(_narrow_for_copy, "NarrowCopyBackward0"), method=True)
+_copier("detach", lambda t: _copy(t.detach()))
+_copier("split", lambda t, split_size, dim=0: by_size(_SPLIT_COPY, t, split_size, dim))
+_copier(
+    "split_with_sizes",
+    lambda t, split_sizes, dim=0: by_sizes(_SPLIT_SIZES_COPY, t, split_sizes, dim),
+)
+_copier("unbind", lambda t, dim=0: unbound(_UNBIND_COPY, t, dim))

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core.copies import _copy_into
 from derivo._core.primitive import Primitive
-from derivo._core.tensor import _alias, _check_dim, _empty, dtypes
+from derivo._core.tensor import _alias, _check_dim, dtypes
 from derivo._info import check_device
 from derivo.ops import _batching
 from derivo.ops._surface import FUNCTIONS, public
 from derivo.ops.conversion import cast, write_out
 from derivo.ops.creation import _filled, _finish, _out_dtype
 from derivo.ops.ranges import arange
-from derivo.ops.views import _DIAGONAL_BACKWARD
 
 if TYPE_CHECKING:
     from derivo import Tensor, dtype
@@ -245,29 +244,6 @@ def diag_embed(
     return made
 
 
-def _diagonal_copied(x: Tensor, k: int) -> Tensor:
-    line = x.diagonal(k)
-    made: Tensor = _empty(line.shape, x.dtype)
-    _copy_into(made, line)
-    return made
-
-
-def _diagonal_batch(
-    op: Any, size: int, tensors: Any, flags: Any, params: tuple[Any, ...]
-) -> Tensor:
-    return tensors[0].diagonal(params[0], 1, 2).clone()
-
-
-_DIAGONAL_COPY = Primitive(
-    "diag",
-    linear=True,
-    node="DiagonalBackward0_copy",
-    forward=_diagonal_copied,
-    vjp=lambda ctx, g, k: _DIAGONAL_BACKWARD((g,), ctx.shapes[0], k, 0, 1),
-    batch=_diagonal_batch,
-)
-
-
 @public("diag", "Tensor.diag")
 def diag(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tensor:
     """Diagonal of a matrix, as a copy; or the matrix of a diagonal.
@@ -296,7 +272,7 @@ def diag(input: Tensor, diagonal: int = 0, *, out: Tensor | None = None) -> Tens
     if input.dim() == 1:
         made = diag_embed(input, diagonal)
     elif input.dim() == 2:
-        made = _DIAGONAL_COPY((input,), diagonal)
+        made = FUNCTIONS["diagonal_copy"](input, diagonal)
     else:
         raise RuntimeError(
             "[diag] diag(): Supports 1D or 2D tensors. Got "
@@ -323,7 +299,7 @@ def diagflat(input: Tensor, offset: int = 0) -> Tensor:
     tensor([[1, 0],
             [0, 2]])
     """
-    return diag_embed(input.reshape(-1), offset)
+    return diag_embed(input.contiguous().view(-1), offset)
 
 
 def _fill_diagonal(t: Tensor, value: Any, wrap: bool) -> Tensor:

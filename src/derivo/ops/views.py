@@ -478,11 +478,16 @@ def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     >>> derivo.unbind(derivo.tensor([[1, 2], [3, 4]]))
     (tensor([1, 2]), tensor([3, 4]))
     """
+    return unbound(_UNBIND, input, dim)
+
+
+def unbound(primitive: Any, input: Tensor, dim: int) -> tuple[Tensor, ...]:
+    """Entries of a dimension, made by a primitive."""
     if input.dim() == 0:
         raise IndexError(
             "[unbind] Dimension specified as 0 but tensor has no dimensions."
         )
-    made: tuple[Tensor, ...] = _UNBIND((input,), _check_dim(dim, input.dim()))
+    made: tuple[Tensor, ...] = primitive((input,), _check_dim(dim, input.dim()))
     return made
 
 
