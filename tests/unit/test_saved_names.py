@@ -187,3 +187,112 @@ def test_unpacked_leaf_is_a_leaf():
     assert saved.grad_fn is None
     saved.sum().backward()
     assert t.grad.tolist() == [[1.0] * 3] * 2
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [
+        (([1, 0],), ([1, 0],)),
+        ((slice(None), [2, -1]), (None, [2, 2])),
+        ((torch.tensor([[0], [1]]), [0, 2]), ([[0], [1]], [0, 2])),
+        ((torch.tensor([True, False]),), ([True, False],)),
+        ((torch.ones(2, 3) > 0,), ([[True] * 3] * 2,)),
+        (([0, 1], None, [1]), ([0, 1], None, [1])),
+        ((torch.tensor([], dtype=torch.int64),), ([],)),
+    ],
+)
+def test_indices_of_subscripts(index, expected):
+    def plain(indices):
+        return tuple(None if i is None else i.tolist() for i in indices)
+
+    t = x()
+    read = t[index].grad_fn
+    assert plain(read._saved_indices) == expected
+    assert len(read._raw_saved_indices) == len(expected)
+    if None in index:
+        return  # written to through a view
+    written = t.clone()
+    written[index] = 1.0
+    assert plain(written.grad_fn._saved_indices) == expected
+    assert written.grad_fn._saved_accumulate is False
+
+
+def test_indices_keep_their_dtype():
+    t = x()
+    for kind in (torch.int32, torch.int64):
+        index = torch.tensor([1], dtype=kind)
+        assert t[index].grad_fn._saved_indices[0].dtype is kind
+        assert t.index_select(0, index).grad_fn._saved_index.dtype is kind
+        assert t.gather(0, index[None]).grad_fn._saved_index.dtype is kind
+
+
+def test_masks():
+    t, row = x(), torch.tensor([True, False, True])
+    one = torch.tensor([[True], [False]])
+    for mask in (row, one, row & one):
+        chosen = t.masked_select(mask).grad_fn
+        assert torch.equal(chosen._saved_mask, mask)
+        scattered = t.masked_scatter(mask, t).grad_fn
+        assert torch.equal(scattered._saved_mask, mask)
+        assert scattered._saved_source_sym_sizes == (2, 3)
+
+
+def test_nodes_of_second_derivatives_show_what_they_have():
+    t = x()
+    for out in (
+        t[[0, 1]],
+        t.index_select(1, torch.tensor([0])),
+        t.index_copy(0, torch.tensor([1]), t[:1]),
+        t.masked_select(t > 2),
+    ):
+        (g,) = torch.autograd.grad((out**2).sum(), t, create_graph=True)
+        pending, seen = [g.grad_fn], 0
+        while pending:
+            node = pending.pop()
+            for name in dir(node):
+                if name.startswith("_saved_"):
+                    getattr(node, name)
+                    seen += 1
+            pending += [f for f, _ in node.next_functions if f is not None]
+        assert seen > 1
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda t: torch.diagonal_copy(t), "DiagonalBackward0_copy"),
+        (lambda t: torch.narrow_copy(t, 0, 0, 1), "NarrowCopyBackward0"),
+        (lambda t: torch.unbind_copy(t)[0], "UnbindBackward0_copy"),
+        (lambda t: torch.split_copy(t, 1)[0], "SplitBackward0_copy"),
+        (lambda t: t[:, :2].t().reshape(2, 1, 2), "ReshapeAliasBackward0"),
+        (lambda t: t.t().reshape(-1), "UnsafeViewBackward0"),
+        (lambda t: t.sort(stable=False).values, "SortBackward1"),
+        (lambda t: torch.aminmax(t).max, "AminmaxBackward0"),
+        (lambda t: t.quantile(0.5, 0), "SqueezeBackward4"),
+        (lambda t: t.unsafe_split_with_sizes([1, 1])[0], "UnsafeSplitWithSizes"),
+        (
+            lambda t: t.as_strided_scatter(torch.ones(2), (2,), (1,)),
+            "AsStridedScatterBackward0",
+        ),
+    ],
+)
+def test_names(make, name):
+    t = x()
+    out = make(t)
+    assert out.grad_fn.name().startswith(name)
+    assert torch.autograd.gradcheck(make, t.double().detach().requires_grad_())
+    assert torch.autograd.gradgradcheck(make, t.double().detach().requires_grad_())
+
+
+def test_broadcast_tensor_has_no_node_of_its_own():
+    row, mask = torch.ones(3).requires_grad_(), torch.tensor([[True], [False]])
+    for out in (
+        row.masked_fill(mask, 0.0),
+        row.masked_fill(mask, row.detach()[0]),
+        row.masked_select(mask),
+        row.masked_scatter(mask, torch.zeros(3)),
+        row.put(torch.tensor([[0]]), row[:1].detach()),
+    ):
+        assert out.grad_fn.next_functions[0][0].variable is row
+        (g,) = torch.autograd.grad(out.sum(), row)
+        assert g.shape == (3,)

@@ -1000,6 +1000,9 @@ def sum_to_size(TensorBase self, *size):
         shape = tuple(size[0])
     else:
         shape = size
+    if not shape:
+        # Everything is summed, and integers become int64.
+        return sum(self)
     extra = self.rank - <int>len(shape)
     if extra < 0:
         raise RuntimeError(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["SavedTensor", "saved_attribute", "saved_names"]
 
 # Operations that PyTorch calls with a number made a tensor of no dimensions.
-_TENSOR_OPERANDS = ("MulBackward", "DivBackward", "Atan2Backward")
+_TENSOR_OPERANDS = ("MulBackward0", "DivBackward0", "Atan2Backward0")
 
 
 class SavedTensor:

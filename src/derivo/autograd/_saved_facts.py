@@ -347,7 +347,14 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
         "index": node.params[0].at,
         "accumulate": node.params[1] == "sum",
     },
-    "Rot90Backward0": lambda node: {"k": node.params[0], "dims": node.params[1:]},
+    "RollBackward0": lambda node: {
+        "shifts": tuple([_unsigned(n) for n in node.params[0]]),
+        "dims": (*node.params, ())[1],
+    },
+    "Rot90Backward0": lambda node: {
+        "k": _unsigned(node.params[0]),
+        "dims": node.params[1:],
+    },
     "SplitBackward0": lambda node: {
         "dim": _unsigned(node.params[1]),
         "split_size": node.params[0][0],

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Number = bool | int | float
 
-__all__ = ["METHODS", "install"]
+__all__ = ["METHODS", "divided", "install", "times"]
 
 
 _square = REGISTRY["square"]
@@ -36,6 +36,19 @@ def _rsub(self: Tensor, other: Tensor | Number) -> Tensor:
 def _rtruediv(self: Tensor, other: Tensor | Number) -> Tensor:
     # Two nodes and two roundings, as in PyTorch.
     return REGISTRY["mul"].core(REGISTRY["reciprocal"].core(self), other)
+
+
+# PyTorch's own code gives numbers to forms that programs do not reach: other nodes.
+def times(t: Tensor, factor: Number) -> Tensor:
+    """Multiply by a number, as PyTorch's composites do."""
+    made: Tensor = REGISTRY["mul"].core_named("MulBackward1", 1)(t, factor)
+    return made
+
+
+def divided(t: Tensor, by: Number) -> Tensor:
+    """Divide by a number, as PyTorch's composites do."""
+    made: Tensor = REGISTRY["div"].core_named("DivBackward1", 1)(t, by)
+    return made
 
 
 METHODS: dict[str, Callable[..., Any]] = {

@@ -304,14 +304,11 @@ def to(
     if other is not None:
         dtype = other.dtype
     check_device(device)
-    if (dtype is None or dtype is self.dtype) and not copy:
-        if memory_format is None or memory_format.name == "preserve_format":
-            return self
-        return contiguous(self)
-    if dtype is None or dtype is self.dtype:
-        made: Tensor = _CAST((self,), self.dtype, memory_format)
-    else:
-        made = _CAST((self,), dtype, memory_format)
+    dtype = dtype or self.dtype
+    kept = memory_format is None or not memory_format.name.startswith("channels_last")
+    if dtype is self.dtype and kept and not copy:
+        return self
+    made: Tensor = _CAST((self,), dtype, memory_format)
     return made
 
 
@@ -337,7 +334,11 @@ def _add_casts() -> None:
 
     def make(name: str, target: dtype) -> None:
         def convert_to(self: Tensor, memory_format: Any = None) -> Tensor:
-            return cast(self, target)
+            return (
+                cast(self, target)
+                if memory_format is None
+                else to(self, target, memory_format=memory_format)
+            )
 
         convert_to.__doc__ = f"Convert to {target.name} (see `to`)."
         public(f"Tensor.{name}")(convert_to)
@@ -592,7 +593,7 @@ def fill_(self: Tensor, value: Number | Tensor) -> Tensor:
 @public("fill")
 def fill(input: Tensor, value: Number | Tensor) -> Tensor:
     """Return a tensor of the input's shape and dtype with every element `value`."""
-    return fill_(clone(input), value)
+    return fill_(_batching.fresh_for(input, value), value)
 
 
 @public("Tensor.zero_", "zero_")

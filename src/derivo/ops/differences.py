@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core.dispatch import result_type
 from derivo._core.tensor import TensorBase, _check_dim
+from derivo.ops._operators import divided, times
 from derivo.ops._surface import public
 from derivo.ops.conversion import write_out
 
@@ -49,7 +50,7 @@ def diff(
     >>> derivo.diff(derivo.tensor([1, 4, 9]))
     tensor([3, 5])
     """
-    from derivo import cat
+    from derivo import cat, empty_like
 
     if input.dim() == 0:
         raise RuntimeError("[diff] diff expects input to be at least one-dimensional.")
@@ -64,7 +65,7 @@ def diff(
             )
     parts = [t for t in (prepend, input, append) if t is not None]
     if n == 0:
-        made = input.clone()
+        made = empty_like(input).copy_(input)
     else:
         made = cat(parts, d) if len(parts) > 1 else input
     for _ in range(min(n, made.shape[d])):
@@ -82,11 +83,12 @@ def _widths(name: str, y: Tensor, x: Tensor, d: int) -> Tensor:
             f"[{name}] {name}: There must be one `x` value for each sample point, got "
             f"x of shape {tuple(x.shape)} for {y.shape[d]} points."
         )
+    if x.dim() == 1:
+        line = [1] * y.dim()
+        line[d] = -1
+        return diff(x.view(line), 1, d)
     if x.dim() == y.dim():
         return diff(x, 1, d)
-    if x.dim() == 1:
-        made: Tensor = diff(x).reshape((-1,) + (1,) * (y.dim() - d - 1))
-        return made
     x = x.reshape((1,) * (y.dim() - x.dim()) + tuple(x.shape))
     return diff(x, 1, d)
 
@@ -140,11 +142,10 @@ def trapezoid(
         return empty
     if not isinstance(width, TensorBase):
         ends = y.select(d, 0) + y.select(d, -1)
-        whole: Tensor = (y.sum(d) - ends * 0.5) * width
+        whole: Tensor = times(y.sum(d) - times(ends, 0.5), width * 1.0)
         return whole
     low, high = y.narrow(d, 0, size - 1), y.narrow(d, 1, size - 1)
-    made: Tensor = ((low + high) * width).sum(d) / 2.0
-    return made
+    return divided(((low + high) * width).sum(d), 2.0)
 
 
 @public("trapz")
@@ -191,9 +192,8 @@ def cumulative_trapezoid(
     low, high = y.narrow(d, 0, size - 1), y.narrow(d, 1, size - 1)
     both = low + high
     if isinstance(width, TensorBase):
-        made: Tensor = (both * width).cumsum(d) / 2.0
-        return made
-    steps: Tensor = (both * (width / 2.0)).cumsum(d)
+        return divided((both * width).cumsum(d), 2.0)
+    steps: Tensor = times(both, width / 2.0).cumsum(d)
     return steps
 
 

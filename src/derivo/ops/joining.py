@@ -12,6 +12,7 @@ from derivo._core.tensor import TensorBase, _check_dim, _empty
 from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, deliver
+from derivo.ops.creation import _filled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +22,13 @@ if TYPE_CHECKING:
 
 def _cat_forward(*args: Any) -> Tensor:
     *tensors, dim = args
-    sizes = [t.size(dim) for t in tensors]
-    shape = list(tensors[0].shape)
+    first = tensors[0]
+    if first.dim() == 1:
+        # Tensors of shape (0,) are left out, whatever the others have.
+        first = next((t for t in tensors if t.dim() > 1), first)
+    rank = first.dim()
+    sizes = [t.size(dim) if t.dim() == rank else 0 for t in tensors]
+    shape = list(first.shape)
     shape[dim] = sum(sizes)
     made = _empty(shape, tensors[0].dtype)
     at = 0
@@ -37,6 +43,9 @@ def _cat_vjp(ctx: Any, g: Tensor, dim: int) -> list[Any]:
     out: list[Any] = []
     at = 0
     for shape, needed in zip(ctx.shapes, ctx.needs, strict=True):
+        if len(shape) != g.dim():
+            out.append(_filled(shape, 0, g.dtype))
+            continue
         size = shape[dim]
         out.append(g.narrow(dim, at, size) if needed else None)
         at += size
@@ -101,9 +110,8 @@ def cat(
     for i, t in enumerate(kept):
         if t.shape != first:
             _check_joined(i, t, first, d)
-    # Tensors left out stay out of the graph's data but keep their place in it.
     made: Tensor = _CAT(
-        tuple([t if t.dtype is dtype else cast(t, dtype) for t in kept]), d
+        tuple([t if t.dtype is dtype else cast(t, dtype) for t in given]), d
     )
     return made if out is None else deliver(out, made, "cat", *given)
 

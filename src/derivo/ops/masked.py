@@ -80,7 +80,7 @@ def _dims(input: Any, dim: Any) -> tuple[int, ...]:
                 f"[masked] dim={d} appears multiple times in the list of dims, got "
                 f"{dim}."
             )
-    return found if input.dim() else ()
+    return found
 
 
 def _converted(input: Any, dtype: Any) -> Any:
@@ -163,8 +163,6 @@ def _reduced(name: str, run: Callable[..., Any], *texts: str) -> None:
 
 
 def _sum(x: Any, dims: Any, keepdim: bool, dtype: Any, mask: Any) -> Any:
-    if not dims:
-        return _converted(_filled("sum", x, mask, 0), _whole_sums(dtype, x))
     return _F["sum"](
         _filled("sum", x, mask, 0), dims, keepdim, dtype=_whole_sums(dtype, x)
     )
@@ -200,7 +198,7 @@ def _mean(x: Any, dims: Any, keepdim: bool, dtype: Any, mask: Any) -> Any:
             f"either a floating point or complex dtype. Got: {x.dtype}."
         )
     total = _sum(x, dims, keepdim, None, mask)
-    return total / _count(x, dims, keepdim, mask).to(total.dtype)
+    return total / _count(x, dims, keepdim, mask)
 
 
 def _logsumexp(x: Any, dims: Any, keepdim: bool, dtype: Any, mask: Any) -> Any:
@@ -452,13 +450,15 @@ def _spread(
     if _is_whole(x.dtype):
         x = x.to(FLOAT32)
     dims = _dims(x, dim)
-    mean = _sum(x, dims, True, None, mask) / _count(x, dims, True, mask).to(x.dtype)
+    mean = _sum(x, dims, True, None, mask) / _count(x, dims, True, mask)
     # What is masked out must not come back as NaN in the gradient.
     centred = _filled(name, x - mean, mask, 0)
     squares = centred * centred.conj() if x.is_complex() else centred * centred
-    count = _count(x, dims, keepdim, mask) - less
+    count = _count(x, dims, keepdim, mask)
     total = _sum(squares, dims, keepdim, None, None)
-    return total / count.clamp(min=0).to(total.dtype)
+    if less:
+        count = (count - less).clamp(min=0).to(total.dtype)
+    return total / count
 
 
 _SPREAD = """{summary} of what the mask selects.

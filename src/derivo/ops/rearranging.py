@@ -209,10 +209,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     along = () if dims is None else ints("roll", (dims,))
     made: Tensor
     if not along and len(by) == 1:
-        if input.dim() == 1:
-            made = _ROLL((input,), by, (0,))
-        else:
-            made = _ROLL_FLAT((input,), by)
+        made = _ROLL_FLAT((input,), by)
         return made
     if len(by) != len(along):
         raise RuntimeError(
@@ -254,6 +251,7 @@ _ROLL_FLAT = Primitive(
 
 def _turned(x: Tensor, k: int, a: int, b: int) -> Tensor:
     shape, steps, offset = list(x.shape), list(x.stride()), 0
+    k %= 4
     for d in {1: (b,), 2: (a, b), 3: (a,)}.get(k, ()):
         offset += max(shape[d] - 1, 0) * steps[d]
         steps[d] = -steps[d]
@@ -268,7 +266,7 @@ _ROT90 = Primitive(
     linear=True,
     node="Rot90Backward0",
     forward=_turned,
-    vjp=lambda ctx, g, k, a, b: _ROT90((g,), -k % 4, a, b),
+    vjp=lambda ctx, g, k, a, b: _ROT90((g,), -k, a, b),
     batch=_batching.along(1, 2),
 )
 
@@ -316,7 +314,7 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
     for d in dims:
         if not -rank <= d < rank:
             raise RuntimeError(f"[rot90] Rotation dim out of range, dim = {d}.")
-    made: Tensor = _ROT90((input,), k % 4, first % rank, second % rank)
+    made: Tensor = _ROT90((input,), k, first % rank, second % rank)
     return made
 
 

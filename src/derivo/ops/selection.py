@@ -9,9 +9,11 @@ from derivo._core.ordering import picked_indices
 from derivo._core.primitive import Primitive
 from derivo._core.tensor import TensorBase, _check_dim, dtypes
 from derivo.ops import _batching
+from derivo.ops._operators import times
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, write_out
 from derivo.ops.extremes import _check_real, at_index_vjp, named
+from derivo.ops.views import broadcast_tensors
 
 if TYPE_CHECKING:
     from derivo import Tensor
@@ -326,19 +328,20 @@ def _checked_q(name: str, input: Tensor, q: Any, interpolation: str) -> Tensor:
     return made
 
 
-def _at_quantiles(x: Tensor, q: Tensor, interpolation: str, skip_nan: bool) -> Tensor:
+def _at_quantiles(
+    ordered: Tensor, q: Tensor, interpolation: str, skip_nan: bool
+) -> Tensor:
     """Quantiles along the last dimension, one each for the elements of `q`."""
     from derivo import full_like
 
-    ordered = x.sort(-1).values
-    last = x.shape[-1] - 1
+    last = ordered.shape[-1] - 1
     with_nan = ordered.detach().isnan()
     if skip_nan:
-        count = cast(with_nan.logical_not().sum(-1, True), x.dtype)
-        ranks = (q * (count - 1)).clamp(min=0)
+        ranks = q * (with_nan.logical_not().sum(-1, True) - 1)
+        ranks.masked_fill_(ranks < 0, 0)
     else:
-        ranks = (q * last).expand(*x.shape[:-1], q.numel())
-        ranks = ranks.masked_fill(with_nan.narrow(-1, last, 1), last)
+        ranks, mask = broadcast_tensors(times(q, last), with_nan.narrow(-1, last, 1))
+        ranks = ranks.masked_fill(mask, last)
     if interpolation == "lower":
         ranks = ranks.floor()
     elif interpolation == "higher":
@@ -367,25 +370,26 @@ def _publish_quantile(name: str) -> Any:
         out: Tensor | None = None,
     ) -> Tensor:
         q = _checked_q(name, input, q, interpolation)
-        flat = q.reshape(-1)
-        skip_nan = name == "nanquantile"
+        rank = input.dim()
         if dim is None:
-            if input.numel() == 0:
-                raise RuntimeError(f"[{name}] {name}() input tensor must be non-empty.")
-            rank = input.dim()
-            made = _at_quantiles(input.reshape(-1), flat, interpolation, skip_nan)
-            kept = (1,) * rank if keepdim else ()
-            made = made.reshape(tuple(q.shape) + kept)
+            empty = input.numel() == 0
+            x, kept = input.flatten(), [1] * rank if keepdim else []
         else:
-            d = _check_dim(dim, input.dim())
-            if input.dim() and input.shape[d] == 0:
-                raise RuntimeError(f"[{name}] {name}() input tensor must be non-empty.")
-            x = input if input.dim() else input.reshape(1)
-            x = x.unsqueeze(-1).transpose(d, -1)
-            made = _at_quantiles(x, flat, interpolation, skip_nan)
-            if not keepdim or not input.dim():
-                made = made.squeeze(d)
-            made = made.movedim(-1, 0) if q.dim() else made.squeeze(-1)
+            d = _check_dim(dim, rank)
+            empty = rank > 0 and input.shape[d] == 0
+            last = rank > 0 and d == rank - 1
+            x = input if last else input.unsqueeze(-1).transpose(d, -1)
+            kept = list(input.shape)
+            kept[d : d + 1] = [1] if keepdim and rank else []
+        if empty:
+            raise RuntimeError(f"[{name}] {name}() input tensor must be non-empty.")
+        ordered = x.sort(-1).values.view(*kept, -1)
+        made = _at_quantiles(
+            ordered, q if q.dim() else q.view(1), interpolation, name == "nanquantile"
+        )
+        if q.dim():
+            made.unsqueeze_(0).transpose_(0, -1)
+        made.squeeze_(-1)
         return made if out is None else write_out(out, made, name)
 
     function.__doc__ = f"""Quantiles of all elements or along a dimension{

@@ -606,24 +606,71 @@ def as_strided_scatter(
             "[as_strided_scatter] expected src to have a size equal to the slice of "
             f"self. src size = {list(src.shape)}, slice size = {list(size)}."
         )
-    offset = input.storage_offset() if storage_offset is None else storage_offset
-    if input.is_contiguous():
-        made = input.clone()
-        offset -= input.storage_offset()
-    elif _needs_grad(input, src) and is_grad_enabled():
+    if not input.is_contiguous() and _needs_grad(input, src) and is_grad_enabled():
         raise RuntimeError(
             "[as_strided_scatter] as_strided_scatter is currently only supported for "
             "contiguous inputs that require grad: got strides "
             f"{input.stride()}. Use contiguous()."
         )
+    at = 0
+    if storage_offset is not None:
+        at = storage_offset - input.storage_offset()
+    made: Tensor = _AS_STRIDED_SCATTER(
+        (input, src),
+        tuple(size),
+        tuple(stride),
+        at,
+        given={"storage_offset": storage_offset},
+    )
+    return made
+
+
+def _strided_into(
+    x: Tensor, src: Tensor, size: tuple[int, ...], stride: tuple[int, ...], at: int
+) -> Tensor:
+    if x.is_contiguous():
+        made = x.clone()
     else:
         # The geometry may read what lies between the elements: all is copied.
-        at = input.storage_offset()
-        whole = len(input.untyped_storage()) // input.element_size()
-        store = _alias(input, (whole,), (1,), -at).clone()
-        made = _alias(store, input.shape, input.stride(), at)
-    made.as_strided(size, stride, offset).copy_(src)
+        begin = x.storage_offset()
+        whole = len(x.untyped_storage()) // x.element_size()
+        store = _alias(x, (whole,), (1,), -begin).clone()
+        made = _alias(store, x.shape, x.stride(), begin)
+    _copy_into(made.as_strided(size, stride, made.storage_offset() + at), src)
     return made
+
+
+def _strided_into_vjp(
+    ctx: Any, g: Tensor, size: tuple[int, ...], stride: tuple[int, ...], at: int
+) -> tuple[Any, Any]:
+    own = source = None
+    g = g.contiguous()
+    if ctx.needs[0]:
+        zeros = _filled(ctx.shapes[1], 0, g.dtype)
+        own = _AS_STRIDED_SCATTER((g, zeros), size, stride, at)
+    if ctx.needs[1]:
+        source = g.as_strided(size, stride, g.storage_offset() + at)
+    return own, source
+
+
+def _strided_into_batch(
+    op: Any, examples: int, tensors: Any, flags: Any, params: tuple[Any, ...]
+) -> Tensor:
+    size, stride, at = params
+    x, src = _batching.lifted(tensors, flags, examples)
+    made: Tensor = x.clone(memory_format=contiguous_format)
+    steps = (made.stride(0), *stride)
+    made.as_strided((examples, *size), steps, at).copy_(src)
+    return made
+
+
+_AS_STRIDED_SCATTER = Primitive(
+    "as_strided_scatter",
+    node="AsStridedScatterBackward0",
+    forward=_strided_into,
+    vjp=_strided_into_vjp,
+    batch=_strided_into_batch,
+)
 
 
 # ------------------------------------------------------------------ copies of views

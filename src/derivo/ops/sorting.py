@@ -64,6 +64,8 @@ def _picking(name: str, node: str, forward: Any) -> Any:
 
 
 _SORT = _picking("sort", "SortBackward0", _sort_forward)
+# What PyTorch records where `stable` is given, True or not.
+_SORT_STABLE = _picking("sort", "SortBackward1", _sort_forward)
 _Sort, _Topk = named("sort"), named("topk")
 
 
@@ -72,7 +74,7 @@ def sort(
     input: Tensor,
     dim: int = -1,
     descending: bool = False,
-    stable: bool = False,
+    stable: bool | None = None,
     *,
     out: Any = None,
 ) -> Any:
@@ -86,8 +88,8 @@ def sort(
         The dimension.
     descending : bool, default False
         Largest first.
-    stable : bool, default False
-        Keep the order of equal elements.
+    stable : bool, optional
+        Keep the order of equal elements; they are not if not given.
     out : pair of Tensor, optional
         Takes the result.
 
@@ -106,7 +108,8 @@ def sort(
     >>> derivo.sort(derivo.tensor([3, 1, 2])).indices
     tensor([1, 2, 0])
     """
-    values, indices = _SORT(
+    primitive = _SORT if stable is None else _SORT_STABLE
+    values, indices = primitive(
         (input,), _check_dim(dim, input.dim()), bool(descending), bool(stable)
     )
     if out is not None:
