@@ -10187,7 +10187,7 @@ def sort(
     input: Tensor,
     dim: _int = -1,
     descending: _bool = False,
-    stable: _bool = False,
+    stable: _bool | None = None,
     *,
     out: Any = None,
 ) -> Any:
@@ -10201,8 +10201,8 @@ def sort(
         The dimension.
     descending : bool, default False
         Largest first.
-    stable : bool, default False
-        Keep the order of equal elements.
+    stable : bool, optional
+        Keep the order of equal elements; they are not if not given.
     out : pair of Tensor, optional
         Takes the result.
 

@@ -1600,7 +1600,7 @@ class Tensor:
         self,
         dim: _int = -1,
         descending: _bool = False,
-        stable: _bool = False,
+        stable: _bool | None = None,
     ) -> Any:
         """Sort along a dimension."""
     def split(

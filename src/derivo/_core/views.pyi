@@ -13,6 +13,9 @@ class ViewNode(Node):
     def _facts(self) -> Any:
         """(kind, the numbers that it was called with, shape of the input, more)."""
 
+def _as_copy(copy: Any, made: Any, name: Any) -> Any:
+    """Let `copy`, of the view `made`, have the view's node, called `name` if given."""
+
 def _in_place(t: Any, made: Any, name: Any) -> Any:
     """Let `t` become `made`, a view of itself, with a node of that name."""
 

@@ -1021,6 +1021,8 @@ def _in_place(TensorBase t, TensorBase made, str name):
     if made.fn is not None and recording(t):
         node = renamed(<ViewNode?>made.fn, name)
     _set_data(t, made, True)
+    t._batch = made._batch
+    t._tangents = made._tangents
     note_write(t, name)
     if node is not None:
         t.fn = node

@@ -52,13 +52,22 @@ def _cat_vjp(ctx: Any, g: Tensor, dim: int) -> list[Any]:
     return out if len(out) > 1 else out[0]
 
 
+def _cat_batch(op: Any, size: int, tensors: Any, flags: Any, params: Any) -> Any:
+    ranks = [t.dim() - flag for t, flag in zip(tensors, flags, strict=True)]
+    kept = [k for k, rank in enumerate(ranks) if rank == max(ranks)]
+    return _CAT_DIM(
+        op, size, [tensors[k] for k in kept], [flags[k] for k in kept], params
+    )
+
+
+_CAT_DIM = _batching.along(0)
 _CAT = Primitive(
     "cat",
     linear=True,
     node="CatBackward0",
     forward=_cat_forward,
     vjp=_cat_vjp,
-    batch=_batching.along(0),
+    batch=_cat_batch,
 )
 
 
