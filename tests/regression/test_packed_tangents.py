@@ -42,6 +42,9 @@ FUNCTIONS = {
     "cumprod": lambda t: t.cumprod(0),
     "layer_norm": lambda t: derivo.nn.functional.layer_norm(t, (2,)),
     "inverse": lambda t: derivo.linalg.inv(t.outer(t) + derivo.eye(2).to(t)),
+    "svdvals": lambda t: derivo.linalg.svdvals(t.outer(t) + derivo.eye(2).to(t)),
+    "solve": lambda t: derivo.linalg.solve(t.outer(t) + derivo.eye(2).to(t), t),
+    "amax": lambda t: t * t.amax(),
     "Function": Exp.apply,
 }
 

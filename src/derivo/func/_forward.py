@@ -300,10 +300,10 @@ def _by_vjp(
     ``vjp(g) = J' g`` is linear in `g`; the gradient of ``<J' g, t>`` by `g` is
     ``J t``. The value of `g` does not matter.
     """
-    from derivo.func._reverse import _Recording, _start
+    from derivo.func._reverse import _start, _Transposing
 
     recorded = _recorded(tensors, given)
-    with _Recording([*tensors, *given]) as state:
+    with _Transposing([*tensors, *given]) as state:
         sources: list[Any] = []
         operands: list[Any] = []
         for x, t in zip(tensors, given, strict=True):
@@ -328,12 +328,12 @@ def _by_vjp(
 
 def _transposed(op: Any, args: tuple[Any, ...], given: list[Any], inplace: bool) -> Any:
     """Tangent of an elementwise operation, by its gradient."""
-    from derivo.func._reverse import _Recording, _start
+    from derivo.func._reverse import _start, _Transposing
 
     recorded = _recorded(args, given)
     sources: list[Any] = []
     operands: list[Any] = []
-    with _Recording([*args, *given]) as state:
+    with _Transposing([*args, *given]) as state:
         for k, x in enumerate(args):
             source = None
             operand = x

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core.autograd import _edge, _reaches_others, run_backward
 from derivo._core.forward import history, leaf
+from derivo._core.saved import _set_flag
 from derivo._core.tensor import (
     TensorBase,
     _needs_grad,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 __all__ = ["grad", "grad_and_value", "jacrev", "vjp"]
+
+_PACKS_SAVED = 1  # as in `_core.tensor`
 
 
 class _Recording:
@@ -54,6 +57,25 @@ class _Recording:
             self.frame.outer = None  # type: ignore[union-attr]
         _set_grad_enabled(self.mode)
         _set_inference(self.inference)
+
+
+class _Transposing(_Recording):
+    """Record operations that are differentiated at once, to have a tangent.
+
+    Pack hooks are not asked: they would have to unpack before their region has ended,
+    which a checkpoint cannot.
+    """
+
+    __slots__ = ("packs",)
+
+    def __enter__(self) -> _Transposing:
+        super().__enter__()
+        self.packs = _set_flag(_PACKS_SAVED, False)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        _set_flag(_PACKS_SAVED, self.packs)
+        super().__exit__(*exc)
 
 
 def _frame(tensors: Iterable[Any]) -> Frame | None:

@@ -244,12 +244,12 @@ def _by_jvp(call: _JvpCall, tensors: Sequence[Any], given: Sequence[Any]) -> lis
 
 def _by_vjp(call: _VjpCall, tensors: Sequence[Any], given: Sequence[Any]) -> list[Any]:
     from derivo.func._forward import _recorded, _transpose
-    from derivo.func._reverse import _Recording, _start
+    from derivo.func._reverse import _start, _Transposing
 
     custom = call.custom
     recorded = _recorded(tensors, given)
     again = _VjpCall(custom, call.chosen, call.inputs)
-    with _Recording([*tensors, *given]) as state:
+    with _Transposing([*tensors, *given]) as state:
         sources = [
             None if t is None else _start(x, state.frame)
             for x, t in zip(tensors, given, strict=True)
