@@ -299,3 +299,41 @@ def case_hooks_of_a_leaf_node_that_was_let_go(torch: Any) -> Any:
     watch(lonely, "nobody holds the node")
     (lonely * 2).sum().backward()
     return log
+
+
+def case_what_hooks_of_nodes_may_return(torch: Any) -> Any:
+    answers: list[Any] = [
+        lambda g: (3,),
+        lambda g: ("a",),
+        lambda g: [g[0]],
+        lambda g: (torch.ones(3),),
+        lambda g: (torch.ones(2, dtype=torch.float64),),
+        lambda g: (g[0], g[0]),
+        lambda g: (2 * g[0],),
+        lambda g: 2 * g[0],
+    ]
+    phrases = [
+        "expected Variable, but hook returned 'int'",
+        "expected Variable, but hook returned 'str'",
+        "expected tuple, but hook returned 'list'",
+        "has changed the size of value",
+        "has changed the type of value",
+        "incorrect number of values",
+        "",
+        "",
+    ]
+    out: list[Any] = []
+    for answer, phrase in zip(answers, phrases, strict=True):
+        for before in (True, False):
+            x = torch.ones(2, requires_grad=True)
+            y = x.exp()
+            if before:
+                y.grad_fn.register_prehook(answer)
+            else:
+                y.grad_fn.register_hook(lambda new, old, answer=answer: answer(new))
+            if phrase:
+                out.append(raised(y.sum().backward, phrase))
+            else:
+                y.sum().backward()
+                out.append(values(x.grad))
+    return out

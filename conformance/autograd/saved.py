@@ -428,3 +428,25 @@ def case_unpacked_leaf_is_a_leaf(torch: Any) -> Any:
     (g,) = torch.autograd.grad(y.sum(), x, create_graph=True)
     (h,) = torch.autograd.grad(g.sum(), x)
     return [*told, values(x.grad), saved.grad, values(h)]
+
+
+def case_arguments_that_change_before_backward(torch: Any) -> Any:
+    f = torch.nn.functional
+    steps: list[Any] = [
+        lambda x, i, m: x.masked_fill(m, 0.0),
+        lambda x, i, m: torch.where(m, x, 0.0),
+        lambda x, i, m: f.nll_loss(x, i),
+        lambda x, i, m: f.cross_entropy(x, i),
+        lambda x, i, m: f.multi_margin_loss(x, i),
+        lambda x, i, m: f.embedding(i, x),
+    ]
+    out = []
+    for step in steps:
+        x = torch.ones(3, 3, requires_grad=True)
+        i = torch.tensor([0, 1, 2])
+        m = torch.tensor([[True, False, True]])
+        y = step(x, i, m).sum()
+        i.fill_(1)
+        m.fill_(True)
+        out.append(raised(y.backward, "modified by an inplace operation"))
+    return out

@@ -46,7 +46,7 @@ def test_a_handle_is_a_context():
 @pytest.mark.parametrize(
     ("result", "error", "message"),
     [
-        (3.0, TypeError, r"must return a Tensor or None, got float"),
+        (3.0, TypeError, r"expected Variable, but hook returned .float."),
         (derivo.ones(3), RuntimeError, r"has changed the size of value"),
         (derivo.ones(2).double(), RuntimeError, r"has changed the type of value"),
     ],

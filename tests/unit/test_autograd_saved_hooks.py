@@ -275,3 +275,28 @@ def test_an_edge_needs_no_tensor():
     del y
     (g,) = derivo.autograd.grad(z, edge)
     assert g.tolist() == [2.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: x.softmax(0),
+        lambda x: x @ x,
+        lambda x: x.exp(),
+        lambda x: x.cumprod(0),
+    ],
+)
+def test_what_is_unpacked_has_the_shape_that_was_packed(function):
+    x = derivo.ones(2, 2, requires_grad=True)
+    with graph.saved_tensors_hooks(lambda a: a, lambda a: derivo.ones(3)):
+        y = function(x).sum()
+    with pytest.raises(RuntimeError, match=r"shape \[3\], expected \[2, 2\]"):
+        y.backward()
+
+
+def test_what_is_unpacked_is_of_the_dtype_that_was_packed():
+    x = derivo.ones(2, 2, requires_grad=True)
+    with graph.saved_tensors_hooks(lambda a: a.half(), lambda a: a):
+        y = x.softmax(0).exp().sum()
+    y.backward()
+    assert x.grad.dtype is derivo.float32

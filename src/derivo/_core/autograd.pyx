@@ -286,34 +286,64 @@ cdef object call_tensor_hooks(Node node, object g):
     return g
 
 
+cdef int check_gradient(str what, object hook, object before, object after) except -1:
+    """Raise unless a hook may replace gradient `before` by `after`."""
+    cdef TensorBase old, new
+    if after is None:
+        return 0
+    name = getattr(hook, "__name__", hook)
+    if not isinstance(after, TensorBase):
+        raise TypeError(
+            f"[{what}] expected Variable, but hook returned '{type(after).__name__}': "
+            f"hook '{name}' must return gradients, which are tensors, or None."
+        )
+    if before is None:
+        raise RuntimeError(
+            f"[{what}] can't replace a None gradient with a non-None value: hook "
+            f"'{name}' must leave it as None."
+        )
+    old = <TensorBase>before
+    new = <TensorBase>after
+    if not same_shape(old, new):
+        raise RuntimeError(
+            f"[{what}] hook '{name}' has changed the size of value: expected "
+            f"{list(old.shape)}, got {list(new.shape)}."
+        )
+    if old.code != new.code:
+        raise RuntimeError(
+            f"[{what}] hook '{name}' has changed the type of value (was "
+            f"{dtype_of(old.code)!r} got {dtype_of(new.code)!r})."
+        )
+    return 0
+
+
+cdef object checked_gradients(str what, object hook, tuple before, object after):
+    """What a hook of a node returned, as a tuple like `before`."""
+    cdef Py_ssize_t i
+    if isinstance(after, TensorBase):
+        after = (after,)
+    if not isinstance(after, tuple):
+        raise TypeError(
+            f"[{what}] expected tuple, but hook returned '{type(after).__name__}'."
+        )
+    if len(after) != len(before):
+        raise RuntimeError(
+            f"[{what}] hook has returned an incorrect number of values: expected "
+            f"{len(before)}, got {len(after)}."
+        )
+    for i in range(len(before)):
+        check_gradient(what, hook, before[i], after[i])
+    return after
+
+
 cdef object run_tensor_hooks(dict hooks, object g):
-    cdef TensorBase before, after
     if g is None:
         return None
     for hook in list(hooks.values()):
         out = hook(g)
-        if out is None:
-            continue
-        if not isinstance(out, TensorBase):
-            raise TypeError(
-                f"[register_hook] hook '{getattr(hook, '__name__', hook)}' must return "
-                f"a Tensor or None, got {type(out).__name__}."
-            )
-        before = <TensorBase>g
-        after = <TensorBase>out
-        if not same_shape(before, after):
-            raise RuntimeError(
-                f"[register_hook] hook '{getattr(hook, '__name__', hook)}' has changed "
-                f"the size of value: expected {list(before.shape)}, got "
-                f"{list(after.shape)}."
-            )
-        if before.code != after.code:
-            raise RuntimeError(
-                f"[register_hook] hook '{getattr(hook, '__name__', hook)}' has changed "
-                f"the type of value (was {dtype_of(before.code)!r} got "
-                f"{dtype_of(after.code)!r})."
-            )
-        g = out
+        if out is not None:
+            check_gradient("register_hook", hook, g, out)
+            g = out
     return g
 
 
@@ -321,17 +351,11 @@ cdef object call_pre_hooks(Node node, object g):
     cdef TensorBase t
     if node.hooks.pre:
         for hook in list(node.hooks.pre.values()):
-            out = hook(tuple(g) if node.n_out > 1 else (g,))
-            if out is None:
-                continue
-            if isinstance(out, TensorBase):
-                out = (out,)
-            if len(out) != node.n_out:
-                raise RuntimeError(
-                    f"[register_prehook] hook has returned an incorrect number of "
-                    f"values: expected {node.n_out}, got {len(out)}."
-                )
-            g = list(out) if node.n_out > 1 else out[0]
+            given = tuple(g) if node.n_out > 1 else (g,)
+            out = hook(given)
+            if out is not None:
+                out = checked_gradients("register_prehook", hook, given, out)
+                g = list(out) if node.n_out > 1 else out[0]
     if node.hooks.retain:
         for nr, ref in list(node.hooks.retain.items()):
             t = <TensorBase>ref()
@@ -360,13 +384,7 @@ cdef object call_post_hooks(Node node, object result, object g):
         out = hook(inputs, tuple(g) if node.n_out > 1 else (g,))
         if out is None:
             continue
-        if isinstance(out, TensorBase):
-            out = (out,)
-        if len(out) != len(inputs):
-            raise RuntimeError(
-                f"[register_hook] hook has returned an incorrect number of values: "
-                f"expected {len(inputs)}, got {len(out)}."
-            )
+        out = checked_gradients("register_hook", hook, inputs, out)
         result = out[0] if node.n_edges == 1 else [None] * hidden + list(out)
     return result
 

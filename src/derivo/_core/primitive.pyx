@@ -29,6 +29,7 @@ cdef class PrimitiveNode(Node):
     cdef list _saved
     cdef list _versions
     cdef list _output_of              # output number of saved outputs, else -1
+    cdef list _kept_params            # (tensor, version) of those among the params
     cdef bint freed
 
     def name(self):
@@ -132,6 +133,10 @@ cdef class PrimitiveNode(Node):
         return () if self._output_of is None else tuple(self._output_of)
 
     cdef object apply(self, object g):
+        if self._kept_params is not None:
+            for item, version in self._kept_params:
+                if (<TensorBase>item).storage.version != <uint32_t>version:
+                    raise modified_error(self, <TensorBase>item, version)
         if self.op.multi:
             # Results behind the last one that can have a gradient have none.
             g = [g] if self.n_out == 1 else list(g)
@@ -143,6 +148,18 @@ cdef class PrimitiveNode(Node):
         """A zero gradient for output `k` (of several)."""
         shape, dtype = self.outputs[k]
         return fallbacks["zeros"](shape, dtype)
+
+
+cdef list versions_of(tuple params, list found):
+    # Masks, targets and the like that are parameters are used again by the derivative.
+    for item in params:
+        if isinstance(item, TensorBase):
+            if found is None:
+                found = []
+            found.append((item, (<TensorBase>item).storage.version))
+        elif type(item) is tuple:
+            found = versions_of(<tuple>item, found)
+    return found
 
 
 cdef bint hides_batch(tuple params) noexcept:
@@ -314,6 +331,7 @@ cdef class Primitive:
         node.op = self
         node.n_out = 1
         node.params = params
+        node._kept_params = versions_of(params, None)
         shapes = []
         needs = []
         for item in tensors:

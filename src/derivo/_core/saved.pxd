@@ -1,3 +1,4 @@
+from derivo._core._types cimport int8_t
 from derivo._core.tensor cimport Node, TensorBase
 
 cdef list held_now
@@ -8,6 +9,8 @@ cdef class Packed:
     cdef readonly Node producer
     cdef readonly int nr
     cdef readonly bint own
+    cdef tuple shape
+    cdef int8_t code
     cdef dict tangents             # noted after the tensor was packed
 
     cdef TensorBase restore(self, Node node)

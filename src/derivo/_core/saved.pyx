@@ -7,8 +7,10 @@ the tensor's place in the graph.
 """
 
 from derivo._core._types cimport uint32_t
+from derivo._core.inplace cimport fallbacks
 from derivo._core.tensor cimport (
-    Node, TensorBase, add_edge, edge_at, needs_grad, shallow, thread_state,
+    Node, TensorBase, add_edge, dims_tuple, dtype_of, edge_at, needs_grad, shallow,
+    thread_state,
 )
 
 cdef object _default_hooks = None
@@ -47,9 +49,18 @@ cdef class Packed:
                 "[saved_tensors_hooks] Output of saved tensor unpack_hook expected to "
                 f"be a Tensor but got result of type {type(value).__name__}."
             )
+        out = <TensorBase>value
+        if dims_tuple(out.rank, out.sizes) != self.shape:
+            raise RuntimeError(
+                "[saved_tensors_hooks] unpack_hook returned a tensor of shape "
+                f"{list(out.shape)}, expected {list(self.shape)}, that of the tensor "
+                "that pack_hook got."
+            )
+        if out.code != self.code:
+            value = out = <TensorBase>fallbacks["cast"](out, dtype_of(self.code))
         if self.producer is None and not self.own and self.tangents is None:
-            return <TensorBase>value
-        out = shallow(<TensorBase>value)
+            return out
+        out = shallow(out)
         if self.producer is not None or self.own:
             out.fn = node if self.own else self.producer
             out.output_nr = self.nr
@@ -82,6 +93,8 @@ cdef Packed pack_tensor(TensorBase t, int own, object hooks):
     cdef int grad = thread_state().grad_enabled
     cdef uint32_t version = t.storage.version
     cdef Node probe
+    out.shape = dims_tuple(t.rank, t.sizes)
+    out.code = t.code
     out.own = own >= 0
     out.nr = own
     if own < 0 and needs_grad(t):
