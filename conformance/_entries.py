@@ -258,7 +258,11 @@ def _slice(
     end: int | None = None,
     step: int = 1,
 ) -> Any:
-    # aten::slice has no name in Python: this is how it is written.
+    # aten::slice has no name in Python: this is how it is written. (As a subscript, all
+    # of a dimension is no slice.)
+    if step == 1:
+        first, last, _ = slice(start, end).indices(x.shape[dim])
+        return x.narrow(dim, first, max(last - first, 0))
     return x[(slice(None),) * (dim % max(x.dim(), 1)) + (slice(start, end, step),)]
 
 

@@ -404,7 +404,7 @@ def cov(
         )
     if input.dtype.name == "bool":
         raise RuntimeError("[cov] cov(): bool dtype is not supported for input.")
-    x = input if input.dim() == 2 else input.reshape(1, -1)
+    x = input if input.dim() == 2 else input.view(1, -1)
     count = x.shape[1]
     weights = None
     if fweights is not None:

@@ -104,7 +104,8 @@ def _locate(t: Tensor, items: list[Any]) -> tuple[Tensor, Place, tuple[int, ...]
     items = _expand_masks(t, items)
     items += [None] * (t.dim() - len(items))
     dims = [d for d, item in enumerate(items) if item is not None]
-    shape = _common_shape([tuple(items[d].shape) for d in dims])
+    shapes = [tuple(items[d].shape) for d in dims]
+    shape = shapes[0] if len(dims) == 1 else _common_shape(shapes)
     together = dims == list(range(dims[0], dims[0] + len(dims)))
     if together:
         order = tuple(range(t.dim()))
@@ -114,7 +115,10 @@ def _locate(t: Tensor, items: list[Any]) -> tuple[Tensor, Place, tuple[int, ...]
         order = (*dims, *(d for d in range(t.dim()) if d not in dims))
         first = 0
         t = t.permute(order)
-    indices = [as_int64(items[d].expand(shape)) for d in dims]
+    indices = [
+        as_int64(items[d] if own == shape else items[d].expand(shape))
+        for d, own in zip(dims, shapes, strict=True)
+    ]
     sizes = [t.shape[first + k] for k in range(len(dims))]
     at = positions(indices, sizes, dims[0])
     return t, Place(at, first, len(dims), kinds=kinds), order

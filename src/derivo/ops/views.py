@@ -441,6 +441,8 @@ def broadcast_shapes(*shapes: Any) -> Any:
     from derivo import Size
 
     wide = [(s,) if isinstance(s, int) else tuple(s) for s in shapes]
+    if wide and all(s == wide[0] for s in wide) and min(wide[0], default=0) >= 0:
+        return Size(wide[0])
     rank = max((len(s) for s in wide), default=0)
     out = [1] * rank
     for shape in wide:
