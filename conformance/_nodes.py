@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from conformance._entries import Entry
     from conformance._library import Library
 
-# What derivo's nodes do not keep, as their backward passes have no use for it; reading
-# it is an AttributeError.
+# What derivo's nodes do not keep, as their backward passes have no use for it (of the
+# input they need the shape, say); reading it is an AttributeError.
 NOT_KEPT: dict[str, set[str]] = {
     # The derivative is zero ...
     "AngleBackward0": {"self"},
@@ -35,6 +35,29 @@ NOT_KEPT: dict[str, set[str]] = {
     "ComplexBackward0": {"real", "imag"},
     "CummaxBackward0": {"self"},
     "CumminBackward0": {"self"},
+    **{
+        f"{pool}{n}DBackward0": {"self"}
+        for pool in (
+            "AdaptiveAvgPool",
+            "AdaptiveMaxPool",
+            "AvgPool",
+            "FractionalMaxPool",
+        )
+        for n in (2, 3)
+    },
+    **{f"MaxPool{n}DWithIndicesBackward0": {"self"} for n in (2, 3)},
+    **{
+        f"{border}Pad{n}DBackward0": {"self"}
+        for border in ("Reflection", "Replication")
+        for n in (1, 2, 3)
+    },
+    "CtcLossBackward0": {"result1"},
+    # Which bag each row is in, how many rows a bag has, and which was the largest.
+    "EmbeddingBagBackward0": {"result1", "result2", "result3"},
+    "MultilabelMarginLossBackward0": {"is_target"},
+    "NllLossBackward0": {"self"},
+    "NllLoss2DBackward0": {"self"},
+    "ScaledDotProductFlashAttentionForCpuBackward0": {"logsumexp"},
     "FftR2CBackward0": {"self"},
     "GatherBackward0": {"self"},
     "IndexAddBackward0": {"source"},

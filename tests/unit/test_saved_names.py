@@ -56,7 +56,30 @@ def x():
         ),
         (
             lambda t: torch.nn.functional.avg_pool2d(t[None], 2),
-            {"kernel_size": (2, 2), "stride": (2, 2), "count_include_pad": True},
+            # As given: without strides, and as a window is large.
+            {"kernel_size": (2, 2), "stride": (), "count_include_pad": True},
+        ),
+        (
+            lambda t: torch.nn.functional.max_pool2d(t[None], 2, 1, ceil_mode=True),
+            {"stride": (1, 1), "padding": (0, 0), "ceil_mode": True},
+        ),
+        (
+            lambda t: torch.nn.functional.interpolate(
+                t[None], scale_factor=1.5, mode="linear", align_corners=True
+            ),
+            {"scales": 1.5, "align_corners": True, "output_size": (4,)},
+        ),
+        (
+            lambda t: torch.nn.functional.batch_norm(
+                t, torch.zeros(3), torch.ones(3), eps=0.5
+            ),
+            {"eps": 0.5, "training": False},
+        ),
+        (
+            lambda t: torch.nn.functional.embedding_bag(
+                torch.tensor([[0, 1]]), t, padding_idx=1
+            ),
+            {"mode": 1, "padding_idx": 1, "weight": None, "weight_sym_argsize_0": 2},
         ),
         (
             lambda t: torch.nn.functional.conv1d(t[None], torch.ones(4, 2, 1)),
@@ -160,6 +183,26 @@ def test_index_of_places_and_of_nothing():
     assert scalar.gather(0, torch.tensor(0)).grad_fn._saved_index.item() == 0
     none = torch.zeros(2, 0, dtype=torch.int64)
     assert t.gather(1, none).grad_fn._saved_index.shape == (2, 0)
+
+
+def test_statistics_of_groups_are_those_of_the_groups():
+    t = torch.arange(12.0).reshape(2, 6).requires_grad_()
+    node = torch.nn.functional.group_norm(t, 2, eps=0.0).grad_fn
+    groups = t.detach().reshape(2, 2, 3)
+    assert torch.allclose(node._saved_result1, groups.mean(-1))
+    assert torch.allclose(node._saved_result2, 1 / groups.std(-1, correction=0))
+
+
+@pytest.mark.parametrize("mode", ["reflect", "replicate"])
+def test_padding_by_negative_borders_is_one_node(mode):
+    t = torch.arange(8.0).reshape(1, 2, 4).requires_grad_()
+    out = torch.nn.functional.pad(t, (-1, 2), mode=mode)
+    assert out.grad_fn.next_functions[0][0].name().endswith("AccumulateGrad")
+    assert out.is_contiguous()
+    assert out._base is None
+    out.sum().backward()
+    repeated = {"reflect": [0, 2, 2, 1], "replicate": [0, 1, 1, 3]}[mode]
+    assert t.grad.tolist() == [[repeated] * 2]
 
 
 def test_no_operation_shows_a_name_twice_or_fails():

@@ -130,11 +130,11 @@ def _shown(node: Any) -> dict[str, Any]:
     """What else a node shows, by name."""
     from derivo.autograd._saved_facts import facts_of
 
-    return {
-        **facts_of(node),
-        **(getattr(node, "_kept_shown", None) or {}),
-        **(getattr(node, "given", None) or {}),
-    }
+    shown = facts_of(node)
+    if type(node).__name__ not in ("AddBackward1", "SubBackward1"):
+        # These have a number as second operand, and none times it.
+        shown = shown | (getattr(node, "_kept_shown", None) or {})
+    return shown | (getattr(node, "given", None) or {})
 
 
 def saved_attribute(node: Node, name: str) -> Any:
@@ -153,9 +153,10 @@ def saved_attribute(node: Node, name: str) -> Any:
             and isinstance(value, (bool, int, float, complex))
             and type(node).__name__.startswith(_TENSOR_OPERANDS)
         ):
-            from derivo import tensor
+            from derivo import complex128, float64, tensor
 
-            return tensor(value)
+            wide = {float: float64, complex: complex128}
+            return tensor(value, dtype=wide.get(type(value)))
         return value
     shown = _shown(node)
     if key in shown:

@@ -21,6 +21,7 @@ _CODES: dict[str, tuple[str, ...]] = {
     "reduction": ("none", "mean", "sum"),
     "interpolation_mode": ("bilinear", "nearest", "bicubic"),
     "padding_mode": ("zeros", "border", "reflection"),
+    "mode": ("sum", "mean", "max"),
 }
 _UNSIGNED_FACTS = (
     *("dim", "dim1", "dim2", "index", "start", "ignore_index", "padding_idx"),
@@ -242,7 +243,7 @@ def _padded(node: Any) -> dict[str, Any]:
     """Of reflection and replication: from the last dimension to the first."""
     pad: list[int] = []
     for _, before, after in sorted(node.params[0], reverse=True):
-        pad += (before, after)
+        pad += (_unsigned(before), _unsigned(after))
     return {"padding": tuple(pad)}
 
 
@@ -272,6 +273,14 @@ def _windows(node: Any) -> dict[str, Any]:
     return out
 
 
+def _of_logits(node: Any) -> dict[str, Any]:
+    """Of binary cross entropy; without weight of positives it is another operation."""
+    shown: dict[str, Any] = {"reduction": _CODES["reduction"].index(node.params[-1])}
+    if len(node.shapes) == 3:
+        shown["pos_weight"] = None
+    return shown
+
+
 _WINDOWED = ("AvgPool", "Im2Col", "MaxPool2DWith", "MaxPool3DWith", "Convolution")
 
 _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
@@ -284,6 +293,7 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     # A bound that is not there.
     "ClampBackward0": lambda node: {"min": None, "max": None},
     "ClampBackward1": lambda node: {"min": None, "max": None},
+    "BinaryCrossEntropyWithLogitsBackward0": _of_logits,
     "CatBackward0": lambda node: {"dim": _unsigned(node.params[-1])},
     "StackBackward0": lambda node: {"dim": _unsigned(node.params[-1])},
     "ConstantPadNdBackward0": lambda node: {
@@ -297,6 +307,10 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "IndexAddBackward0": lambda node: {
         **_source_rows(node),
         "alpha": node.params[2] if len(node.params) > 2 else 1,
+    },
+    "EmbeddingBagBackward0": lambda node: {
+        **_parameters(node, PARAMETERS["EmbeddingBagBackward0"]),
+        "weight_sym_argsize_0": node.shapes[0][0],
     },
     "GatherBackward0": lambda node: {**_elements(node), "sparse_grad": False},
     "IndexBackward0": lambda node: {
@@ -363,6 +377,12 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "ScatterAddBackward0": _elements,
     "ScatterBackward0": _elements,
     "ScatterBackward1": _elements,
+    "TrilinearBackward0": lambda node: {
+        "expand1": (1, 3),
+        "expand2": (0,),
+        "expand3": (1, 2),
+        "sumdim": (2, 3),
+    },
     "TakeBackward0": lambda node: {"index": node.params[0].at},
     "NativeLayerNormBackward0": lambda node: {
         "normalized_shape": node.shapes[0][len(node.shapes[0]) - node.params[0] :],

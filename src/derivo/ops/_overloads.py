@@ -111,6 +111,7 @@ _SPECIAL = (
 # derivo's name of an operation, where PyTorch's differs.
 _RENAMED = {
     "softmax": "_softmax",
+    "safe_softmax": "_safe_softmax",
     "softmax_backward": "_softmax_backward_data",
     "log_softmax": "_log_softmax",
     "log_softmax_backward": "_log_softmax_backward_data",

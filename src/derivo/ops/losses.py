@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from derivo._core.primitive import Primitive
 from derivo._core.tensor import dtypes
 from derivo.ops import _batching
 from derivo.ops._elementwise import elementwise
+from derivo.ops._numbers import over, times
 from derivo.ops._reduce import program
 from derivo.ops._rows import as_int64
 from derivo.ops._surface import public
@@ -67,13 +69,14 @@ def _slope(g: Any, x: Any, y: Any, *, scale: float) -> Any:
 @elementwise(
     promote="same",
     node="MseLossBackward0",
-    oracle="(x - y) ** 2",
+    oracle="(x - target) ** 2",
     accepts="floats",
+    shown={"reduction": _REDUCTIONS["none"]},
     register=False,
 )
-def _square(x: Any, y: Any) -> Any:
+def _square(x: Any, target: Any) -> Any:
     """Square of a difference."""
-    return (x - y) * (x - y)
+    return (x - target) * (x - target)
 
 
 _TOTALS = {
@@ -228,6 +231,8 @@ def _nll_forward(
     out, total = core.forward(rows, at, _weights(weight, rows), reduction, ignore)
     if out.dtype is not x.dtype:
         out = _cast(out, x.dtype)
+    if reduction == 0 and x.dim() > 1:
+        total.zero_()  # nothing is divided by it
     return (out.view(target.shape) if reduction == 0 else out), total
 
 
@@ -432,8 +437,21 @@ def nll_loss(
             f"{classes} classes or no classes but got weight tensor of shape: "
             f"{list(weight.shape)}."
         )
-    kind = "spatial" if rank > 2 else "plain"
-    made: Tensor = _NLL[kind]((input,), target, weight, code, ignore_index)[0]
+    if rank < 3:
+        return _nll("plain", input, target, weight, code, ignore_index)
+    if rank == 4:
+        return _nll("spatial", input, target, weight, code, ignore_index)
+    # As PyTorch: every other number of dimensions as images of height 1.
+    rows = (input.shape[0], 1, math.prod(input.shape[2:]))
+    image = input.reshape(rows[0], classes, *rows[1:])
+    made = _nll("spatial", image, target.reshape(rows), weight, code, ignore_index)
+    return made.view(target.shape) if code == 0 else made
+
+
+def _nll(
+    kind: str, input: Tensor, target: Tensor, weight: Any, code: int, ignore: int
+) -> Tensor:
+    made: Tensor = _NLL[kind]((input,), target, weight, code, ignore)[0]
     return made
 
 
@@ -505,12 +523,10 @@ def _soft_targets(
     product = logp * target
     if weight is not None:
         product = product * _wide(weight, logp.dim(), dim)
-    losses = -product.sum(dim)
     if code == 0:
-        return losses
-    if code == 2:
-        return losses.sum()
-    return losses.sum() / (logp.numel() // logp.shape[dim])
+        return -product.sum(dim)
+    total = -product.sum()
+    return total if code == 2 else over(total, logp.numel() // logp.shape[dim])
 
 
 def _smoothed(
@@ -538,4 +554,4 @@ def _smoothed(
             even = even.sum() / weight[kept].masked_fill(skipped, 0.0).sum()
     elif code == 2:
         even = even.sum()
-    return hard * (1 - smoothing) + even * (smoothing / classes)
+    return times(hard, 1 - smoothing) + times(even, smoothing / classes)

@@ -139,6 +139,24 @@ SOFTMAX = Primitive(
     save=("out",),
     batch=_batching.along(0),
 )
+
+
+def _safe_softmax(x: Tensor, dim: int) -> Tensor:
+    made: Tensor = SOFTMAX.forward(x, dim)
+    if made.numel() and made.select(dim, 0).isnan().any():
+        made.masked_fill_((x == float("-inf")).all(dim, True), 0)
+    return made
+
+
+# Of attention: a row of nothing but -inf, with nothing to attend to, gives zeros.
+SAFE_SOFTMAX = Primitive(
+    "safe_softmax",
+    node="SafeSoftmaxBackward0",
+    forward=_safe_softmax,
+    vjp=SOFTMAX.vjp,
+    save=("out",),
+    batch=_batching.along(0),
+)
 LOG_SOFTMAX = Primitive(
     "log_softmax",
     node="LogSoftmaxBackward0",
@@ -399,7 +417,7 @@ def _layer_norm_recorded(
 
 def _layer_norm_vjp(ctx: Any, gs: list[Any], n: int, eps: float) -> Any:
     # Gradients of the statistics themselves are not in PyTorch's interface either.
-    x, weight, mean, rstd = ctx.saved
+    x, weight, _, mean, rstd = ctx.saved
     g = gs[0] if gs[0] is not None else ctx.zeros(0)
     if is_grad_enabled() or g._batch is not None or x._batch is not None:
         return _layer_norm_recorded(g, x, weight, n, eps, ctx.needs)
@@ -428,7 +446,7 @@ NATIVE_LAYER_NORM = Primitive(
     node="NativeLayerNormBackward0",
     forward=_layer_norm_forward,
     vjp=_layer_norm_vjp,
-    save=lambda needs, inputs, out, params: (inputs[0], inputs[1], out[1], out[2]),
+    save=lambda needs, inputs, out, params: (*inputs, out[1], out[2]),
     multi=True,
     batch=_layer_norm_batch,
 )

@@ -34,6 +34,15 @@ def _cut(x: Tensor, borders: Borders) -> Tensor:
     return x
 
 
+def _uncut(x: Tensor, borders: Borders) -> Tensor:
+    """Transpose of `_cut`: zeros for what was taken off."""
+    pad = [0] * (2 * x.dim())
+    for d, before, after in borders:
+        at = 2 * (x.dim() - 1 - d)
+        pad[at : at + 2] = max(-before, 0), max(-after, 0)
+    return _surrounded(x, tuple(pad), 0) if any(pad) else x
+
+
 def _surrounded(x: Tensor, pad: tuple[int, ...], value: Number) -> Tensor:
     borders = _borders(x.dim(), pad)
     shape = list(x.shape)
@@ -149,26 +158,34 @@ def _edges(t: Tensor, d: int, before: int, after: int, mode: str) -> Any:
             yield t.narrow(d, last, after), t.narrow(d, before, after)
 
 
+def _added(borders: Borders) -> Borders:
+    """Borders without what negative ones take off."""
+    return tuple((d, max(before, 0), max(after, 0)) for d, before, after in borders)
+
+
 def _bordered(x: Tensor, borders: Borders, mode: str) -> Tensor:
+    # Borders repeat what was there before anything is cut off.
+    added = _added(borders)
     shape = list(x.shape)
-    for d, before, after in borders:
+    for d, before, after in added:
         shape[d] += before + after
     made: Tensor = _empty(shape, x.dtype)
     inner = made
-    for d, before, _ in borders:
+    for d, before, _ in added:
         inner = inner.narrow(d, before, x.shape[d])
     _copy_into(inner, x)
     # One dimension after the other, over the whole of the others: the corners are
     # right when the last is done.
-    for d, before, after in borders:
+    for d, before, after in added:
         for border, source in _edges(made, d, before, after, mode):
             _copy_into(border, source)
-    return made
+    return _cut(made, borders).contiguous()
 
 
 def _folded(g: Tensor, borders: Borders, mode: str) -> Tensor:
     """Transpose of `_bordered`: borders are added to what they repeat."""
-    work = fresh(g)
+    work = fresh(_uncut(g, borders))
+    borders = _added(borders)
     for d, before, after in reversed(borders):
         for border, source in _edges(work, d, before, after, mode):
             source += border
@@ -322,13 +339,8 @@ def _pad_with_own(input: Tensor, sides: tuple[int, ...], mode: str) -> Tensor:
                 f"[pad] input (size {size}) is too small: padding ({before}, {after}) "
                 f"at dimension {d} leaves nothing."
             )
-    if any(before < 0 or after < 0 for _, before, after in borders):
-        # Borders repeat what was there before anything is cut off; circular ones
-        # what is left.
-        if mode == "circular":
-            input = _cut(input, borders)
-        positive = tuple((d, max(b, 0), max(a, 0)) for d, b, a in borders)
-        made = _PADS[mode, n]((input,), positive, mode)
-        return made if mode == "circular" else _cut(made, borders)
+    if mode == "circular":
+        # These repeat what is left after something was cut off.
+        input, borders = _cut(input, borders), _added(borders)
     padded: Tensor = _PADS[mode, n]((input,), borders, mode)
     return padded

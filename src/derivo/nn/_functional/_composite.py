@@ -11,16 +11,24 @@ from derivo.ops import _batching
 from derivo.tensor import Tensor
 
 
-def composite_node(name: str, node: str, function: Callable[..., Tensor]) -> Any:
+def composite_node(
+    name: str,
+    node: str,
+    function: Callable[..., Tensor],
+    *,
+    edges: int = 0,
+    keep: bool = False,
+) -> Any:
     """Make an operation that is one node of the graph from one made of others.
 
     Its derivative runs the composition again and differentiates that, so it is as
-    differentiable as the parts are.
+    differentiable as the parts are. Of `edges` see `Primitive`; `keep` the result for
+    those who look at the node.
     """
 
     def vjp(ctx: Any, g: Tensor, *params: Any) -> tuple[Tensor | None, ...]:
         recorded = derivo.is_grad_enabled()
-        saved = ctx.saved
+        saved = ctx.saved[: len(ctx.shapes)]
         if any(t is not None and t._batch is not None for t in (g, *saved)):
             return _inside_vmap(saved, ctx.needs, g, params)
         inputs = [
@@ -66,6 +74,7 @@ def composite_node(name: str, node: str, function: Callable[..., Tensor]) -> Any
         node=node,
         forward=function,
         vjp=vjp,
-        save=lambda needs, inputs, out, params: tuple(inputs),
+        save=lambda needs, inputs, out, params: (*inputs, *((out,) * keep)),
         batch=_batching.follows,
+        edges=edges,
     )

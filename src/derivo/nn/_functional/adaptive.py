@@ -106,7 +106,8 @@ def _adaptive_avg(n: int, input: Tensor, output_size: Any) -> Tensor:
             f"but input has sizes {list(input.shape)}"
         )
     if n == 1:
-        return _MEAN[2]((x.unsqueeze(-2),), (1, *sizes)).squeeze(-2)
+        # As PyTorch: images of height 1.
+        return _adaptive_avg(2, x.unsqueeze(-2), (1, *sizes)).squeeze(-2)
     if all(o == 1 for o in sizes):
         return x.mean(tuple(range(-n, 0)), keepdim=True)
     return _MEAN[n]((x,), sizes)

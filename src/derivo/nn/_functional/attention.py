@@ -7,6 +7,9 @@ from typing import Any
 
 import derivo
 from derivo.ops import _batching
+from derivo.ops._numbers import times
+from derivo.ops._primitive import Primitive
+from derivo.ops.normalization import SAFE_SOFTMAX
 from derivo.tensor import Tensor
 
 
@@ -79,32 +82,106 @@ def scaled_dot_product_attention(
         repeats = query.size(-3) // key.size(-3)
         key = key.repeat_interleave(repeats, -3)
         value = value.repeat_interleave(query.size(-3) // value.size(-3), -3)
-    if scale is None:
-        scale = 1 / math.sqrt(query.size(-1)) if query.size(-1) else 1.0
-    if query.dtype in (derivo.float32, derivo.float64):
-        scores = (query @ key.transpose(-2, -1)) * scale
-    else:
-        # Half of the factor on either side keeps half types from overflowing.
-        root = math.sqrt(abs(scale))
-        scores = (query * math.copysign(root, scale)) @ (key * root).transpose(-2, -1)
+    if _can_fuse(query, key, value, attn_mask) and dropout_p == 0.0:
+        given = {"dropout_p": dropout_p, "scale": scale}
+        scale = _scale(query, scale)
+        mask = _as_terms(attn_mask, query.dtype)
+        return _FUSED((query, key, value, mask), is_causal, scale, given=given)
+    # Half of the factor on either side keeps half types from overflowing.
+    scale = _scale(query, scale)
+    root = math.sqrt(abs(scale))
+    scores = times(query, math.copysign(root, scale)) @ times(
+        key.transpose(-2, -1), root
+    )
     if is_causal:
-        rows, columns = scores.shape[-2:]
-        attn_mask = derivo.ones((rows, columns), dtype=derivo.bool).tril()
+        attn_mask = _causal(scores)
     if attn_mask is not None:
-        if attn_mask.dtype == derivo.bool:
-            scores = scores.masked_fill(attn_mask.logical_not(), -math.inf)
-            weights = scores.softmax(-1)
-            # A row with nothing to attend to gives zeros.
-            none = attn_mask.any(-1, keepdim=True).logical_not()
-            if bool(_batching.everything(none).any()):
-                weights = weights.masked_fill(none, 0.0)
-        else:
-            weights = (scores + attn_mask).softmax(-1)
-    else:
-        weights = scores.softmax(-1)
+        scores = scores + _as_terms(attn_mask, scores.dtype)
+    weights = SAFE_SOFTMAX((scores,), scores.dim() - 1)
     if dropout_p > 0.0:
         weights = derivo.nn.functional.dropout(weights, dropout_p)
     return weights @ value
+
+
+def _scale(query: Tensor, scale: float | None) -> float:
+    if scale is not None:
+        return scale
+    return 1 / math.sqrt(query.size(-1)) if query.size(-1) else 1.0
+
+
+def _causal(scores: Tensor) -> Tensor:
+    allowed = derivo.ones(scores.shape[-2:], dtype=derivo.bool).tril()
+    made = _as_terms(allowed, scores.dtype)
+    assert made is not None
+    return made
+
+
+def _as_terms(mask: Tensor | None, dtype: Any) -> Tensor | None:
+    """Of a mask of what is allowed: what is added to the scores."""
+    if mask is None or mask.dtype != derivo.bool:
+        return mask
+    nothing = derivo.zeros_like(mask, dtype=dtype)
+    return nothing.masked_fill(mask.logical_not(), -math.inf)
+
+
+# -- heads in a batch, of which the weights are not kept ------------------------
+
+
+def _can_fuse(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> bool:
+    """Whether PyTorch takes its fused kernel, too."""
+    if q.dtype not in (derivo.float32, derivo.float64) or not q.numel():
+        return False
+    if mask is not None and (mask.requires_grad or mask.dim() not in (2, 4)):
+        return False
+    return (
+        q.dim() == k.dim() == v.dim() == 4
+        and q.shape[:2] == k.shape[:2]
+        and q.shape[-1] == k.shape[-1]
+        and k.shape == v.shape
+        and k.numel() > 0
+    )
+
+
+def _weights(
+    q: Tensor, k: Tensor, mask: Tensor | None, causal: bool, scale: float
+) -> Tensor:
+    scores = (q @ k.transpose(-2, -1)) * scale
+    if causal:
+        mask = _causal(scores)
+    if mask is not None:
+        scores = scores + mask
+    made: Tensor = SAFE_SOFTMAX((scores,), scores.dim() - 1)
+    return made
+
+
+def _fused_vjp(
+    ctx: Any, g: Tensor, causal: bool, scale: float
+) -> tuple[Tensor | None, ...]:
+    q, k, v, mask, out = ctx.saved
+    weights = _weights(q, k, mask, causal, scale)
+    dq = dk = dv = None
+    if ctx.needs[2]:
+        dv = weights.transpose(-2, -1) @ g
+    if ctx.needs[0] or ctx.needs[1]:
+        # The sum over the weights is one over the values (Dao et al., 2022).
+        along = (g * out).sum(-1, keepdim=True)
+        slope = weights * (g @ v.transpose(-2, -1) - along) * scale
+        dq = slope @ k if ctx.needs[0] else None
+        dk = slope.transpose(-2, -1) @ q if ctx.needs[1] else None
+    return dq, dk, dv, None
+
+
+_FUSED = Primitive(
+    "scaled_dot_product_attention",
+    node="ScaledDotProductFlashAttentionForCpuBackward0",
+    forward=lambda q, k, v, mask, causal, scale: (
+        _weights(q, k, mask, causal, scale) @ v
+    ),
+    vjp=_fused_vjp,
+    save=(0, 1, 2, 3, "out"),
+    batch=_batching.follows,
+    edges=3,
+)
 
 
 def multi_head_attention_forward(
@@ -223,11 +300,10 @@ def multi_head_attention_forward(
     padding = _as_score(op, key_padding_mask, q.dtype)
     if is_causal and attn_mask is None:
         raise RuntimeError(f"[{op}] Need attn_mask if specifying the is_causal hint.")
-    extra = 0
     if bias_k is not None and bias_v is not None:
-        k = derivo.cat([k, bias_k.expand(1, n, width)])
-        v = derivo.cat([v, bias_v.expand(1, n, width)])
-        extra += 1
+        k = derivo.cat([k, bias_k.repeat(1, n, 1)])
+        v = derivo.cat([v, bias_v.repeat(1, n, 1)])
+        mask, padding = _widened(mask), _widened(padding)
 
     def heads(t: Tensor) -> Tensor:
         return t.reshape(t.shape[0], n * num_heads, head).transpose(0, 1)
@@ -238,17 +314,14 @@ def multi_head_attention_forward(
     if add_zero_attn:
         zeros = derivo.zeros((n * num_heads, 1, head), dtype=k.dtype)
         k, v = derivo.cat([k, zeros], 1), derivo.cat([v, zeros], 1)
-        extra += 1
-    if extra:
-        mask = _widened(mask, extra)
-        padding = _widened(padding, extra)
+        mask, padding = _widened(mask), _widened(padding)
     source = k.shape[1]
-    scores = derivo.bmm(q * math.sqrt(1.0 / head), k.transpose(1, 2))
-    if mask is not None:
-        scores = scores + mask
     if padding is not None:
-        per_head = padding.reshape(n, 1, 1, source).expand(n, num_heads, 1, source)
-        scores = scores + per_head.reshape(n * num_heads, 1, source)
+        per_head = padding.view(n, 1, 1, source).expand(-1, num_heads, -1, -1)
+        padding = per_head.reshape(n * num_heads, 1, source)
+        mask = padding if mask is None else mask + padding
+    q, turned = q * math.sqrt(1.0 / head), k.transpose(-2, -1)
+    scores = derivo.bmm(q, turned) if mask is None else derivo.baddbmm(mask, q, turned)
     weights = scores.softmax(-1)
     if training and dropout_p > 0.0:
         weights = derivo.nn.functional.dropout(weights, dropout_p)
@@ -276,8 +349,6 @@ def _as_score(op: str, mask: Tensor | None, dtype: Any) -> Tensor | None:
     return derivo.zeros(mask.shape, dtype=dtype).masked_fill_(mask, -math.inf)
 
 
-def _widened(mask: Tensor | None, extra: int) -> Tensor | None:
-    if mask is None:
-        return None
-    zeros = derivo.zeros((*mask.shape[:-1], extra), dtype=mask.dtype)
-    return derivo.cat([mask, zeros], -1)
+def _widened(mask: Tensor | None) -> Tensor | None:
+    """Leave one more key alone."""
+    return None if mask is None else derivo.nn.functional.pad(mask, (0, 1))

@@ -226,7 +226,11 @@ def _conv(
             f"[{op}] Calculated padded input size per channel: {padded}. Kernel size: "
             f"{list(kernel)}. Kernel size can't be greater than actual input size"
         )
-    out = _convolution((x, weight, bias), grid, groups)
+    given = None
+    if padding == "valid":
+        # As PyTorch shows it: one number for all dimensions.
+        given = {"padding": (0,), "output_padding": (0,)}
+    out = _convolution((x, weight, bias), grid, groups, given=given)
     return out if had_batch else out.squeeze(0)
 
 

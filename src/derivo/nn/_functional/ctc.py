@@ -88,7 +88,7 @@ def _log_sum(terms: list[Tensor]) -> Tensor:
     return derivo.where(finite, safe.log() + shift, top)
 
 
-_ctc = composite_node("ctc_loss", "CtcLossBackward0", _negative_likelihoods)
+_ctc = composite_node("ctc_loss", "CtcLossBackward0", _negative_likelihoods, keep=True)
 
 
 def ctc_loss(
@@ -165,7 +165,13 @@ def ctc_loss(
         for size in sizes:
             labels.append(flat[begin : begin + size])
             begin += size
-    each = _ctc((x,), labels, lengths, blank)
+    given = {
+        "targets": targets,
+        "input_lengths": tuple(lengths),
+        "target_lengths": tuple(sizes),
+        "zero_infinity": zero_infinity,
+    }
+    each = _ctc((x,), labels, lengths, blank, given=given)
     if zero_infinity:
         each = derivo.where(each == math.inf, derivo.zeros_like(each), each)
     if reduction == "mean":

@@ -6,6 +6,7 @@ from typing import Any
 
 import derivo
 from derivo.ops import _batching
+from derivo.ops._numbers import plus
 from derivo.ops._primitive import Primitive
 from derivo.ops.distances import distance_slope
 from derivo.ops.moments import NORM
@@ -42,7 +43,8 @@ def cosine_similarity(
             "[cosine_similarity] expected common dtype to be floating point, yet "
             f"common dtype is {derivo.promote_types(x1.dtype, x2.dtype)}"
         )
-    x1, x2 = derivo.broadcast_tensors(x1, x2)
+    if x1.shape != x2.shape:
+        x1, x2 = derivo.broadcast_tensors(x1, x2)
     # Dividing before multiplying keeps large vectors from overflowing; the bound has
     # no gradient.
     n1, n2 = x1.norm(2, dim, keepdim=True), x2.norm(2, dim, keepdim=True)
@@ -81,7 +83,7 @@ def pairwise_distance(
     >>> f(torch.zeros(1, 2), torch.tensor([[3.0, 4.0]]), eps=0.0)
     tensor([5.])
     """
-    between = x1 - x2 + eps
+    between = plus(x1 - x2, eps)
     dims = (between.dim() - 1,) if between.dim() else ()
     made: Tensor = NORM((between,), float(p), dims, keepdim)
     return made

@@ -12,6 +12,7 @@ from derivo._core.primitive import Primitive
 from derivo.nn._functional._composite import composite_node
 from derivo.ops import _batching
 from derivo.ops._elementwise import REGISTRY
+from derivo.ops._numbers import plus, times
 from derivo.tensor import Tensor
 
 Legacy = bool | None
@@ -128,25 +129,26 @@ _TARGET_SLOPES: dict[str, Callable[..., Tensor]] = {
 }
 
 
-def _loss_primitive(name: str, node: str) -> Any:
-    return Primitive(
+_LOSSES = {
+    name: Primitive(
         name,
         node=node,
         forward=_loss_forward,
         vjp=_loss_vjp,
         save=(0, 1, 2),
         batch=_batching.follows,
+        edges=edges,
     )
-
-
-_LOSSES = {
-    name: _loss_primitive(name, node)
-    for name, node in (
-        ("smooth_l1_loss", "SmoothL1LossBackward0"),
-        ("huber_loss", "HuberLossBackward0"),
-        ("binary_cross_entropy", "BinaryCrossEntropyBackward0"),
-        ("binary_cross_entropy_with_logits", "BinaryCrossEntropyWithLogitsBackward0"),
-        ("soft_margin_loss", "SoftMarginLossBackward0"),
+    for name, node, edges in (
+        ("smooth_l1_loss", "SmoothL1LossBackward0", 2),
+        ("huber_loss", "HuberLossBackward0", 2),
+        ("binary_cross_entropy", "BinaryCrossEntropyBackward0", 2),
+        (
+            "binary_cross_entropy_with_logits",
+            "BinaryCrossEntropyWithLogitsBackward0",
+            2,
+        ),
+        ("soft_margin_loss", "SoftMarginLossBackward0", 1),
     )
 }
 
@@ -243,7 +245,7 @@ def smooth_l1_loss(
         )
     if beta == 0:
         return l1_loss(input, target, reduction=reduction)
-    return one_node("smooth_l1_loss", input, target, None, reduction, beta)
+    return one_node("smooth_l1_loss", input, target, None, reduction, float(beta))
 
 
 def huber_loss(
@@ -286,8 +288,8 @@ def huber_loss(
         )
     _check_weight("huber_loss", input, weight)
     if weight is None:
-        return one_node("huber_loss", input, target, None, reduction, delta)
-    each = one_node("huber_loss", input, target, None, "none", delta)
+        return one_node("huber_loss", input, target, None, reduction, float(delta))
+    each = one_node("huber_loss", input, target, None, "none", float(delta))
     return _weighted(each, weight, reduction)
 
 
@@ -423,6 +425,7 @@ _weighted_bce = composite_node(
     "binary_cross_entropy_with_logits",
     "BinaryCrossEntropyWithLogitsBackward0",
     _weighted_bce_parts,
+    edges=2,
 )
 
 
@@ -513,9 +516,10 @@ def poisson_nll_loss(
     if log_input:
         each = input.exp() - target * input
     else:
-        each = input - target * (input + eps).log()
+        each = input - target * plus(input, eps).log()
     if full:
-        stirling = target * target.log() - target + 0.5 * (2 * math.pi * target).log()
+        factor = times(times(target, 2 * math.pi).log(), 0.5)
+        stirling = target * target.log() - target + factor
         each = each + stirling.masked_fill(target <= 1, 0)
     return reduced(each, reduction)
 

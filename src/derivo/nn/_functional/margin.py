@@ -8,6 +8,7 @@ import derivo
 from derivo.nn._functional._composite import composite_node
 from derivo.nn._functional.distance import pairwise_distance
 from derivo.nn._functional.loss import Legacy, one_node, reduced, reduction_of
+from derivo.ops._numbers import from_number, minus, plus
 from derivo.tensor import Tensor
 
 
@@ -53,7 +54,8 @@ def margin_ranking_loss(
             f"dimension but got sizes: input1: {input1.size()}, input2: "
             f"{input2.size()}, target: {target.size()} "
         )
-    return reduced((-target * (input1 - input2) + margin).clamp_min(0), reduction)
+    each = plus(-target * (input1 - input2), margin).clamp_min(0)
+    return reduced(each, reduction)
 
 
 def hinge_embedding_loss(
@@ -85,7 +87,7 @@ def hinge_embedding_loss(
     tensor(0.5000)
     """
     reduction = reduction_of("hinge_embedding_loss", size_average, reduce, reduction)
-    away = (margin - input).clamp_min(0)
+    away = from_number(margin, input).clamp_min(0)
     zeros = derivo.zeros_like(input).detach()
     each = derivo.where(target != 1, away, zeros)
     each = each + derivo.where(target != -1, input, zeros)
@@ -213,12 +215,13 @@ def cosine_embedding_loss(
         )
     epsilon = 1e-12
     product = (input1 * input2).sum(-1)
-    size1 = (input1 * input1).sum(-1) + epsilon
-    size2 = (input2 * input2).sum(-1) + epsilon
+    size1 = plus((input1 * input1).sum(-1), epsilon)
+    size2 = plus((input2 * input2).sum(-1), epsilon)
     cosine = product / (size1 * size2).sqrt()
     zeros = derivo.zeros_like(cosine).detach()
-    each = derivo.where(target == 1, 1 - cosine, zeros)
-    each = each + derivo.where(target == -1, (cosine - margin).clamp_min(0), zeros)
+    each = derivo.where(target == 1, from_number(1, cosine), zeros)
+    away = minus(cosine, margin).clamp_min(0)
+    each = each + derivo.where(target == -1, away, zeros)
     return reduced(each, reduction)
 
 
@@ -282,7 +285,8 @@ def multi_margin_loss(
             f"[{op}] inconsistent weight size, expected {classes} but got "
             f"{list(weight.shape)}"
         )
-    return _multi_margin((input,), t, p, margin, weight, reduction)
+    given = {"target": target}
+    return _multi_margin((input,), t, p, margin, weight, reduction, given=given)
 
 
 def _multi_margin_parts(
@@ -430,7 +434,7 @@ def triplet_margin_loss(
     far = pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = derivo.minimum(far, pairwise_distance(positive, negative, p, eps))
-    return reduced((margin + near - far).clamp_min(0), reduction)
+    return reduced((plus(near, margin) - far).clamp_min(0), reduction)
 
 
 def triplet_margin_with_distance_loss(

@@ -7,7 +7,9 @@ from typing import Any
 
 import derivo
 from derivo._core.primitive import Primitive
+from derivo.nn._functional.pooling import avg_pool2d, avg_pool3d
 from derivo.ops import _batching
+from derivo.ops._numbers import plus
 from derivo.tensor import Tensor
 
 # -- batch norm ----------------------------------------------------------------
@@ -166,7 +168,16 @@ def batch_norm(
         mean, variance = running_mean.detach().clone(), running_var.detach()
     with derivo.no_grad():
         inv_std = (variance + eps).rsqrt()
-    return _batch_norm((input, weight, bias), mean, inv_std, training)
+    nothing = derivo.empty(0, dtype=input.dtype)
+    given = {
+        "eps": eps,
+        "running_mean": running_mean,
+        "running_var": running_var,
+        # What PyTorch keeps of the batch.
+        "result1": mean if training else nothing,
+        "result2": inv_std if training else nothing,
+    }
+    return _batch_norm((input, weight, bias), mean, inv_std, training, given=given)
 
 
 def _check_channels(op: str, input: Tensor, **tensors: Tensor | None) -> None:
@@ -237,7 +248,7 @@ def instance_norm(
 
     means, variances = repeated(running_mean), repeated(running_var)
     out = batch_norm(
-        input.reshape(1, n * c, *input.shape[2:]),
+        input.contiguous().view(1, n * c, *input.shape[2:]),
         means,
         variances,
         repeated(weight),
@@ -251,7 +262,7 @@ def instance_norm(
             running_mean.copy_(means.view(n, c).mean(0))
         if running_var is not None and variances is not None:
             running_var.copy_(variances.view(n, c).mean(0))
-    return out.reshape(input.shape)
+    return out.view(input.shape)
 
 
 # -- group norm ----------------------------------------------------------------
@@ -263,29 +274,34 @@ def _grouped(x: Tensor, groups: int) -> Tensor:
 
 def _group_norm_forward(
     x: Tensor, weight: Tensor | None, bias: Tensor | None, groups: int, eps: float
-) -> Tensor:
+) -> tuple[Tensor, Tensor, Tensor]:
     flat = _grouped(x, groups)
-    unit = _unit(flat, eps).reshape(x.shape)
+    mean, inv_std = _group_statistics(flat, eps)
+    unit = ((flat - mean) * inv_std).reshape(x.shape)
     if weight is not None:
         unit = unit * _per_channel(weight, x)
     if bias is not None:
         unit = unit + _per_channel(bias, x)
-    return unit.to(x.dtype)
+    return unit.to(x.dtype), mean.squeeze(-1), inv_std.squeeze(-1)
 
 
-def _unit(flat: Tensor, eps: float) -> Tensor:
+def _group_statistics(flat: Tensor, eps: float) -> tuple[Tensor, Tensor]:
     variance, mean = derivo.var_mean(flat, -1, correction=0, keepdim=True)
-    return (flat - mean) * (variance + eps).rsqrt()
+    return mean, (variance + eps).rsqrt()
 
 
 def _group_norm_vjp(
-    ctx: Any, g: Tensor, groups: int, eps: float
+    ctx: Any, gs: list[Tensor | None], groups: int, eps: float
 ) -> tuple[Tensor | None, ...]:
-    x, weight = ctx.saved
+    x, weight, mean, inv_std = ctx.saved
+    g = ctx.zeros(0) if gs[0] is None else gs[0]
     dims = _batch_dims(x)
     flat = _grouped(x, groups)
-    variance, mean = derivo.var_mean(flat, -1, correction=0, keepdim=True)
-    inv_std = (variance + eps).rsqrt()
+    if derivo.is_grad_enabled():
+        # For a second derivative the statistics must be functions of x.
+        mean, inv_std = _group_statistics(flat, eps)
+    else:
+        mean, inv_std = mean.unsqueeze(-1), inv_std.unsqueeze(-1)
     unit = (flat - mean) * inv_std
     dx = dw = db = None
     if ctx.needs[0]:
@@ -306,7 +322,8 @@ _group_norm = Primitive(
     node="NativeGroupNormBackward0",
     forward=_group_norm_forward,
     vjp=_group_norm_vjp,
-    save=(0, 1),
+    save=lambda needs, inputs, out, params: (*inputs[:2], *out[1:]),
+    multi=True,
     batch=_batching.merged(),
 )
 
@@ -365,7 +382,8 @@ def group_norm(
                 f"number of channels in input, but got {name} of shape {list(t.shape)} "
                 f"and input of shape {list(input.shape)}"
             )
-    return _group_norm((input, weight, bias), num_groups, eps)
+    tensors = (t if t is None else t.contiguous() for t in (input, weight, bias))
+    return _group_norm(tuple(tensors), num_groups, eps)[0]
 
 
 # -- others --------------------------------------------------------------------
@@ -428,7 +446,7 @@ def rms_norm(
     if eps is None:
         eps = derivo.finfo(x.dtype).eps
     dims = tuple(range(-len(shape), 0))
-    out = x * (x.pow(2).mean(dims, keepdim=True) + eps).rsqrt()
+    out = x * plus(x.pow(2).mean(dims, keepdim=True), eps).rsqrt()
     if half:
         out = out.to(input.dtype)
     return out if weight is None else out * weight
@@ -467,27 +485,16 @@ def local_response_norm(
     if input.numel() == 0:
         return input
     squares = input.mul(input)
-    padded = derivo.cat(
-        [
-            derivo.zeros_like(squares[:, : size // 2]).detach()
-            if size // 2 <= squares.shape[1]
-            else derivo.zeros(
-                (squares.shape[0], size // 2, *squares.shape[2:]), dtype=input.dtype
-            ),
-            squares,
-            derivo.zeros(
-                (squares.shape[0], (size - 1) // 2, *squares.shape[2:]),
-                dtype=input.dtype,
-            ),
-        ],
-        1,
-    )
-    total = padded.unfold(1, size, 1).sum(-1)
-    if input.is_floating_point():
-        mean = total / size
+    pad, front, back = derivo.nn.functional.pad, size // 2, (size - 1) // 2
+    if input.dim() == 3:
+        images = pad(squares.unsqueeze(1), (0, 0, front, back))
+        mean = avg_pool2d(images, (size, 1), stride=1).squeeze(1)
     else:
-        mean = derivo.div(total, size, rounding_mode="trunc")
-    return input / (mean * alpha + k).pow(beta)
+        n, c, first = input.shape[:3]
+        volumes = pad(squares.view(n, 1, c, first, -1), (0, 0, 0, 0, front, back))
+        mean = avg_pool3d(volumes, (size, 1, 1), stride=1).squeeze(1)
+        mean = mean.view(input.shape)
+    return input / mean.mul(alpha).add(k).pow(beta)
 
 
 def normalize(

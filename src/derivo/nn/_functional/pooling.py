@@ -63,6 +63,16 @@ def _pool_grid(
     return Grid(size, kernel, stride, dilation, padding, tuple(after))
 
 
+def _as_given(n: int, ceil_mode: bool, **windows: Any) -> dict[str, Any]:
+    """What nodes show: of images and volumes, the arguments as they were given."""
+    shown: dict[str, Any] = {"ceil_mode": ceil_mode}
+    if n > 1:
+        for name, value in windows.items():
+            ints = (value,) * n if isinstance(value, int) else tuple(value or ())
+            shown[name] = ints
+    return shown
+
+
 def _check_not_empty(op: str, input: Tensor, n: int) -> None:
     if 0 in input.shape[-(n + 1) :]:
         raise RuntimeError(
@@ -168,11 +178,12 @@ def _max_pool(
     grid = _pool_grid(
         op, tuple(input.shape[-n:]), kernel_size, stride, padding, dilation, ceil_mode
     )
+    given = _as_given(n, ceil_mode, stride=stride, padding=padding, dilation=dilation)
     if n == 1:
         # As PyTorch: images of height 1.
-        out, where = _MAX[2]((input.unsqueeze(-2),), _flat_grid(grid))
+        out, where = _MAX[2]((input.unsqueeze(-2),), _flat_grid(grid), given=given)
         return out.squeeze(-2), where.squeeze(-2)
-    return _MAX[n]((input,), grid)
+    return _MAX[n]((input,), grid, given=given)
 
 
 def max_pool1d(
@@ -321,9 +332,9 @@ def _max_unpool(
             f"output_size={size}"
         )
     if n == 1:
-        # As PyTorch: images of height 1.
-        x, where = x.unsqueeze(-2), where.unsqueeze(-2)
-        return _UNPOOL[2]((x,), where, (1, *size)).squeeze(-2)
+        # As PyTorch: images of width 1.
+        x, where = x.unsqueeze(-1), where.unsqueeze(-1)
+        return _UNPOOL[2]((x,), where, (*size, 1)).squeeze(-1)
     return _UNPOOL[n]((x,), where, size)
 
 
@@ -475,10 +486,11 @@ def _avg_pool(
     check_dims(op, input, n)
     size = tuple(input.shape[-n:])
     grid = _pool_grid(op, size, kernel_size, stride, padding, 1, ceil_mode)
+    given = _as_given(n, ceil_mode, stride=stride, padding=padding)
     if n == 1:
-        flat = input.unsqueeze(-2)
-        return _MEAN[2]((flat,), _flat_grid(grid), count_include_pad, None).squeeze(-2)
-    return _MEAN[n]((input,), grid, count_include_pad, divisor_override)
+        x, flat = input.unsqueeze(-2), _flat_grid(grid)
+        return _MEAN[2]((x,), flat, count_include_pad, None, given=given).squeeze(-2)
+    return _MEAN[n]((input,), grid, count_include_pad, divisor_override, given=given)
 
 
 def avg_pool1d(

@@ -70,6 +70,7 @@ _embedding = Primitive(
     vjp=_embedding_vjp,
     save=(1,),
     batch=_batching.follows,
+    edges=1,
 )
 
 
@@ -229,7 +230,6 @@ def embedding_bag(
                 f"not None, it must have the same shape as the input "
                 f"({list(input.shape)})"
             )
-        per_sample_weights = per_sample_weights.reshape(-1)
     if input.dim() == 2:
         if offsets is not None:
             raise ValueError(
@@ -237,7 +237,10 @@ def embedding_bag(
                 "treated is a mini-batch of fixed length sequences."
             )
         bags, size = input.shape
+        offsets = derivo.arange(bags) * size
         bag_of = derivo.arange(bags).repeat_interleave(size)
+        if per_sample_weights is not None:
+            per_sample_weights = per_sample_weights.reshape(-1)
     elif input.dim() == 1:
         if offsets is None:
             raise ValueError(f"[{op}] offsets has to be a 1D Tensor but got None")
@@ -265,16 +268,17 @@ def embedding_bag(
         )
     flat = input.reshape(-1)
     padding = _padding(op, padding_idx, weight.shape[0])
-    by_freq = scale_grad_by_freq
-    if padding >= 0:
-        kept = (flat != padding).nonzero().reshape(-1)
-        flat, bag_of = flat[kept], bag_of[kept]
-        if per_sample_weights is not None:
-            per_sample_weights = per_sample_weights[kept]
     if max_norm is not None:
         _renormalise(weight, flat, max_norm, norm_type)
+    learned = per_sample_weights is not None and per_sample_weights.requires_grad
     return _bags(
-        (weight, per_sample_weights), flat, bag_of, bags, mode, padding, by_freq
+        (weight, per_sample_weights),
+        *(flat, bag_of, bags, mode, padding, scale_grad_by_freq),
+        given={
+            "offsets": offsets,
+            "sparse": sparse,
+            "weight": weight if learned else None,
+        },
     )
 
 
@@ -288,6 +292,11 @@ def _bag_parts(
     padding: int,
     by_freq: bool,
 ) -> Tensor:
+    if padding >= 0:
+        kept = (flat != padding).nonzero().reshape(-1)
+        flat, bag_of = flat[kept], bag_of[kept]
+        if per_sample_weights is not None:
+            per_sample_weights = per_sample_weights[kept]
     rows = _embedding((weight, flat), padding, by_freq)
     if per_sample_weights is not None:
         rows = rows * per_sample_weights.unsqueeze(1)

@@ -439,7 +439,13 @@ def interpolate(
         _matrix(along, o, w, s, align, antialias, input.dtype)
         for o, w, s in zip(old, new, scales, strict=True)
     ]
-    return _resample[mode + " aa" * antialias, n]((input,), matrices)
+    axes = ("",) if n == 1 else ("_d", "_h", "_w")[-n:]
+    given: dict[str, Any] = {
+        f"scales{axis}": scale for axis, scale in zip(axes, scales, strict=True)
+    }
+    if mode in smooth:
+        given["align_corners"] = align
+    return _resample[mode + " aa" * antialias, n]((input,), matrices, given=given)
 
 
 def upsample(

@@ -499,7 +499,7 @@ def _prelu(input: Tensor, weight: Tensor) -> Tensor:
                 f"parameter numbers = {weight.numel()} and channel size = {channels}. "
                 "Pass one slope, or one a channel."
             )
-    if weight.dim() == 1 and input.dim() != 1:
-        shape = [1, -1, *[1] * (input.dim() - 2)] if input.dim() > 1 else []
-        weight = weight.reshape(shape)
+    if weight.dim() != input.dim():
+        shape = [1, weight.numel(), *[1] * (input.dim() - 2)]
+        weight = weight.reshape(shape[: input.dim()])
     return prelu.core(input, weight)
