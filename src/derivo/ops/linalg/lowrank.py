@@ -17,10 +17,10 @@ def _range(a: Tensor, q: int, rounds: int, m: Tensor | None) -> Tensor:
     from derivo.ops.random.creation import randn
 
     def product(b: Tensor) -> Tensor:
-        return a @ b if m is None else (a - m) @ b
+        return a @ b if m is None else a @ b - m @ b
 
     def adjoint(b: Tensor) -> Tensor:
-        return a.mH @ b if m is None else (a - m).mH @ b
+        return a.mH @ b if m is None else a.mH @ b - m.mH @ b
 
     start = randn(a.shape[-1], q, dtype=a.dtype)
     basis: Tensor = linalg_qr(product(start)).Q
@@ -77,7 +77,7 @@ def _decomposed(a: Tensor, q: int, niter: int, m: Tensor | None) -> Any:
         a = a.mH
         m = None if m is None else m.mH
     basis = _range(a, q, niter, m)
-    small = basis.mH @ (a if m is None else a - m)
+    small = basis.mH @ a if m is None else basis.mH @ a - basis.mH @ m
     u, s, vh = svd(small, full_matrices=False)
     u, v = basis @ u, vh.mH
     return (v, s, u) if wide else (u, s, v)

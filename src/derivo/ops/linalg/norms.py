@@ -351,6 +351,9 @@ def matrix_power(input: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:
     power = inv(input) if n < 0 else input
     k = abs(n)
     made = None
+    if k == 3:
+        # As PyTorch multiplies; its last digits are those of (A A) A.
+        made, k = power @ power @ power, 0
     while k:
         if k & 1:
             made = power if made is None else made @ power
