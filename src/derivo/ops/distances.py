@@ -9,6 +9,7 @@ from derivo._core.dispatch import result_type
 from derivo._core.primitive import Primitive
 from derivo._core.tensor import _check_dim, dtypes
 from derivo.ops import _batching
+from derivo.ops._operators import times
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, write_out
 from derivo.ops.moments import VECTOR_NORM
@@ -409,24 +410,24 @@ def cov(
     weights = None
     if fweights is not None:
         _check_weights("fweights", fweights, count, True)
-        weights = fweights.reshape(-1)
+        weights = fweights
     if aweights is not None:
         _check_weights("aweights", aweights, count, False)
-        flat = aweights.reshape(-1)
-        weights = flat if weights is None else weights * flat
+        weights = aweights if weights is None else weights * aweights
     if weights is None:
         total: Any = count
-        mean = x.sum(1, True) / total if count else x.sum(1, True) * math.nan
+        mean = x.sum(1) / total
     else:
         total = weights.sum()
         if count and bool(total == 0):
             raise ZeroDivisionError(
                 "[cov] cov(): weights sum to zero, can't be normalized."
             )
-        mean = (x * weights).sum(1, True) / total
-    if weights is not None and aweights is not None and correction:
-        factor = total - correction * (weights * aweights.reshape(-1)).sum() / total
-    else:
+        mean = (x * weights).sum(1) / total
+    factor = total
+    if aweights is not None and correction:
+        factor = total - times((weights * aweights).sum(), correction) / total
+    elif correction:
         factor = total - correction
     if factor <= 0:
         warnings.warn(
@@ -436,7 +437,7 @@ def cov(
             stacklevel=2,
         )
         factor = 0
-    centred = x - mean
+    centred = x - mean.unsqueeze(1)
     other = (centred if weights is None else centred * weights).t()
     kind = result_type(centred, other)
     made: Tensor = cast(centred, kind).mm(cast(other, kind).conj()) / factor
@@ -473,7 +474,7 @@ def corrcoef(input: Tensor) -> Tensor:
     if c.dim() == 0:
         return c / c
     deviation = c.diagonal().sqrt()
-    made: Tensor = c / deviation.unsqueeze(-1) / deviation.unsqueeze(0)
+    made: Tensor = c / deviation.view(-1, 1) / deviation.view(1, -1)
     if made.is_complex():
         from derivo.ops.complex import complex_
 
