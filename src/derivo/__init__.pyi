@@ -4715,7 +4715,7 @@ def get_rng_state() -> Tensor:
 def gradient(
     input: Tensor,
     *,
-    spacing: Any = 1,
+    spacing: Any = None,
     dim: Any = None,
     edge_order: _int = 1,
 ) -> tuple[Tensor, ...]:
@@ -4726,7 +4726,8 @@ def gradient(
     input : Tensor
         Values on a grid.
     spacing : number, or list of number, or of 1-D Tensor
-        Distance of the points along each dimension, or their positions.
+        Distance of the points along each dimension (1 if not given), or their
+        positions.
     dim : int or list of int, optional
         Dimensions; all if not given.
     edge_order : {1, 2}

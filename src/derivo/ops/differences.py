@@ -211,24 +211,25 @@ def _gradient_along(x: Tensor, d: int, spacing: Any, edge_order: int) -> Tensor:
 
     if not isinstance(spacing, TensorBase):
         h = spacing
-        inner = (x.narrow(d, 2, n - 2) - x.narrow(d, 0, n - 2)) / (2 * h)
+        inner = x.narrow(d, 2, n - 2) - x.narrow(d, 0, n - 2)
         if edge_order == 1:
-            first, last = (at(1) - at(0)) / h, (at(-1) - at(-2)) / h
+            first, last = at(1) - at(0), at(-1) - at(-2)
         else:
-            first = (at(0) * -1.5 + at(1) * 2 - at(2) * 0.5) / h
-            last = (at(-1) * 1.5 - at(-2) * 2 + at(-3) * 0.5) / h
-        made: Tensor = cat([first, inner, last], d)
+            first = times(at(0), -1.5) + times(at(1), 2) - times(at(2), 0.5)
+            last = times(at(-3), 0.5) - times(at(-2), 2) + times(at(-1), 1.5)
+        parts = [divided(first, h), divided(divided(inner, h), 2), divided(last, h)]
+        made: Tensor = cat(parts, d)
         return made
-    shape = (-1,) + (1,) * (x.dim() - d - 1)
+    shape = [-1 if i == d else 1 for i in range(x.dim())]
     steps = diff(spacing)
     a = steps[:-1].reshape(shape)
     b = steps[1:].reshape(shape)
     below, above = x.narrow(d, 0, n - 2), x.narrow(d, 2, n - 2)
     middle = x.narrow(d, 1, n - 2)
     inner = (
-        below * (-b / (a * (a + b)))
-        + middle * ((b - a) / (a * b))
-        + above * (a / (b * (a + b)))
+        -b / (a * (a + b)) * below
+        + (b - a) / (a * b) * middle
+        + a / (b * (a + b)) * above
     )
     if edge_order == 1:
         first = (at(1) - at(0)) / steps[0]
@@ -236,15 +237,15 @@ def _gradient_along(x: Tensor, d: int, spacing: Any, edge_order: int) -> Tensor:
     else:
         p, q = steps[0], steps[1]
         first = (
-            at(0) * (-(p * 2 + q) / (p * (p + q)))
-            + at(1) * ((p + q) / (p * q))
-            + at(2) * (-p / (q * (p + q)))
+            -(p * 2 + q) / (p * (p + q)) * at(0)
+            + (p + q) / (p * q) * at(1)
+            + -p / (q * (p + q)) * at(2)
         )
         p, q = steps[-2], steps[-1]
         last = (
-            at(-3) * (q / (p * (p + q)))
-            + at(-2) * (-(q + p) / (p * q))
-            + at(-1) * ((q * 2 + p) / (q * (p + q)))
+            q / (p * (p + q)) * at(-3)
+            + -(q + p) / (p * q) * at(-2)
+            + (q * 2 + p) / (q * (p + q)) * at(-1)
         )
     joined: Tensor = cat([first, inner, last], d)
     return joined
@@ -252,7 +253,7 @@ def _gradient_along(x: Tensor, d: int, spacing: Any, edge_order: int) -> Tensor:
 
 @public("gradient")
 def gradient(
-    input: Tensor, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1
+    input: Tensor, *, spacing: Any = None, dim: Any = None, edge_order: int = 1
 ) -> tuple[Tensor, ...]:
     """Numerical derivatives of a sampled function, to second order inside.
 
@@ -261,7 +262,8 @@ def gradient(
     input : Tensor
         Values on a grid.
     spacing : number, or list of number, or of 1-D Tensor
-        Distance of the points along each dimension, or their positions.
+        Distance of the points along each dimension (1 if not given), or their
+        positions.
     dim : int or list of int, optional
         Dimensions; all if not given.
     edge_order : {1, 2}
@@ -284,7 +286,7 @@ def gradient(
     (tensor([3., 4., 6., 7.]),)
     """
     if spacing is None:
-        spacing = 1
+        spacing = 1.0
     rank = input.dim()
     if dim is None:
         dims = list(range(rank))
