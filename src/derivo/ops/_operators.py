@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Number = bool | int | float
 
-__all__ = ["METHODS", "divided", "install", "times"]
+__all__ = ["METHODS", "install"]
 
 
 _square = REGISTRY["square"]
@@ -39,18 +39,6 @@ def _rtruediv(self: Tensor, other: Tensor | Number) -> Tensor:
 
 
 # PyTorch's own code gives numbers to forms that programs do not reach: other nodes.
-def times(t: Tensor, factor: Number) -> Tensor:
-    """Multiply by a number, as PyTorch's composites do."""
-    made: Tensor = REGISTRY["mul"].core_named("MulBackward1", 1)(t, factor)
-    return made
-
-
-def divided(t: Tensor, by: Number) -> Tensor:
-    """Divide by a number, as PyTorch's composites do."""
-    made: Tensor = REGISTRY["div"].core_named("DivBackward1", 1)(t, by)
-    return made
-
-
 METHODS: dict[str, Callable[..., Any]] = {
     "__rdiv__": _rtruediv,
     "__neg__": FUNCTIONS["Tensor.neg"],

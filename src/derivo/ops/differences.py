@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from derivo._core.dispatch import result_type
 from derivo._core.tensor import TensorBase, _check_dim
-from derivo.ops._operators import divided, times
+from derivo.ops._numbers import over, times
 from derivo.ops._surface import public
 from derivo.ops.conversion import write_out
 
@@ -145,7 +145,7 @@ def trapezoid(
         whole: Tensor = times(y.sum(d) - times(ends, 0.5), width * 1.0)
         return whole
     low, high = y.narrow(d, 0, size - 1), y.narrow(d, 1, size - 1)
-    return divided(((low + high) * width).sum(d), 2.0)
+    return over(((low + high) * width).sum(d), 2.0)
 
 
 @public("trapz")
@@ -192,7 +192,7 @@ def cumulative_trapezoid(
     low, high = y.narrow(d, 0, size - 1), y.narrow(d, 1, size - 1)
     both = low + high
     if isinstance(width, TensorBase):
-        return divided((both * width).cumsum(d), 2.0)
+        return over((both * width).cumsum(d), 2.0)
     steps: Tensor = times(both, width / 2.0).cumsum(d)
     return steps
 
@@ -217,7 +217,7 @@ def _gradient_along(x: Tensor, d: int, spacing: Any, edge_order: int) -> Tensor:
         else:
             first = times(at(0), -1.5) + times(at(1), 2) - times(at(2), 0.5)
             last = times(at(-3), 0.5) - times(at(-2), 2) + times(at(-1), 1.5)
-        parts = [divided(first, h), divided(divided(inner, h), 2), divided(last, h)]
+        parts = [over(first, h), over(over(inner, h), 2), over(last, h)]
         made: Tensor = cat(parts, d)
         return made
     shape = [-1 if i == d else 1 for i in range(x.dim())]

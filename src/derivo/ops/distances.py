@@ -9,7 +9,7 @@ from derivo._core.dispatch import result_type
 from derivo._core.primitive import Primitive
 from derivo._core.tensor import _check_dim, dtypes
 from derivo.ops import _batching
-from derivo.ops._operators import times
+from derivo.ops._numbers import times
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, write_out
 from derivo.ops.moments import VECTOR_NORM

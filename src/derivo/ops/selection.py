@@ -9,7 +9,7 @@ from derivo._core.ordering import picked_indices
 from derivo._core.primitive import Primitive
 from derivo._core.tensor import TensorBase, _check_dim, dtypes
 from derivo.ops import _batching
-from derivo.ops._operators import times
+from derivo.ops._numbers import times
 from derivo.ops._surface import public
 from derivo.ops.conversion import cast, write_out
 from derivo.ops.extremes import _check_real, at_index_vjp, named
