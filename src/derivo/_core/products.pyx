@@ -465,12 +465,14 @@ cdef class Reshaped(Node):
 
 _view_node = type("ViewBackward0", (Reshaped,), {"__slots__": ()})
 _unsafe_view_node = type("UnsafeViewBackward0", (Reshaped,), {"__slots__": ()})
+_alias_node = type("ReshapeAliasBackward0", (Reshaped,), {"__slots__": ()})
 _expand_node = type("ExpandBackward0", (Reshaped,), {"__slots__": ()})
 cdef type view_node = _view_node
 cdef type unsafe_view_node = _unsafe_view_node
+cdef type alias_node = _alias_node
 cdef type expand_node = _expand_node
 cdef derivo_pool* reshaped_pool = NULL
-for _type in (_view_node, _unsafe_view_node, _expand_node):
+for _type in (_view_node, _unsafe_view_node, _alias_node, _expand_node):
     reshaped_pool = use_pool(_type)
 
 
@@ -755,7 +757,7 @@ def grouped(TensorBase t, int first, int second):
         return t.reshape(sizes[0], sizes[1], sizes[2])
     out = view_of(t, 3, sizes, steps, 0)
     if thread_state().grad_enabled and needs_grad(t):
-        out.fn = reshaping(t, view_node)
+        out.fn = reshaping(t, view_node if t.is_contig else alias_node)
     return out
 
 
