@@ -525,7 +525,8 @@ cdef TensorBase as_batch(TensorBase t, int64_t count, bint record):
     out = view_of(t, 3, sizes, steps, 0)
     if record and needs_grad(t):
         first = reshaping(t, expand_node)
-        second = <Reshaped>derivo_fresh(reshaped_pool, view_node)
+        second = <Reshaped>derivo_fresh(
+            reshaped_pool, view_node if t.is_contig else alias_node)
         second.seq = next_seq()
         note_line(second)
         second.n_out = 1
