@@ -8,6 +8,7 @@ that code that tells operations apart by them finds them.
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import products, reduce, views
@@ -214,8 +215,21 @@ def _forms(name: str) -> tuple[str, ...]:
     return ("default",) if found is None else found
 
 
+# Steps of functions that can be called by PyTorch's names of them, and where they are.
+_CALLABLE_STEPS = {
+    "_safe_softmax": "derivo.ops.normalization",
+    "_softmax_backward_data": "derivo.ops.normalization",
+    "grid_sampler_2d": "derivo.nn._functional.vision",
+    "grid_sampler_3d": "derivo.nn._functional.vision",
+    "native_batch_norm": "derivo.nn._functional.norm",
+    "native_group_norm": "derivo.nn._functional.norm",
+}
+
+
 def _function(name: str) -> Any:
-    """The public function of an operation, by PyTorch's name of it."""
+    """The function of an operation, by PyTorch's name of it."""
+    if name in _CALLABLE_STEPS:
+        return getattr(import_module(_CALLABLE_STEPS[name]), name.lstrip("_"))
     for prefix in ("", "nn.functional.", "Tensor."):
         if prefix + name in FUNCTIONS:
             return FUNCTIONS[prefix + name]

@@ -117,7 +117,7 @@ def _log_softmax_backward_vjp(ctx: Any, v: Tensor, dim: int) -> tuple[Any, Any]:
 
 _SOFTMAX_BACKWARD = Primitive(
     "softmax_backward",
-    node="SoftmaxBackwardBackward0",
+    node="SoftmaxBackwardDataBackward0",
     forward=_backward("softmax"),
     vjp=_softmax_backward_vjp,
     save=_keep_both,
@@ -125,7 +125,7 @@ _SOFTMAX_BACKWARD = Primitive(
 )
 _LOG_SOFTMAX_BACKWARD = Primitive(
     "log_softmax_backward",
-    node="LogSoftmaxBackwardBackward0",
+    node="LogSoftmaxBackwardDataBackward0",
     forward=_backward("log_softmax"),
     vjp=_log_softmax_backward_vjp,
     save=_keep_both,
@@ -184,6 +184,19 @@ def _normalised(
         )
     made: Tensor = primitive((input,), _check_dim(dim, input.dim()))
     return made if out is None else write_out(out, made, name)
+
+
+def safe_softmax(input: Tensor, dim: int, dtype: dtype | None = None) -> Tensor:
+    """`softmax` with zeros where there is nothing but -inf."""
+    return _normalised(SAFE_SOFTMAX, "safe_softmax", input, dim, dtype, None)
+
+
+def softmax_backward_data(
+    grad_output: Tensor, output: Tensor, dim: int, input_dtype: dtype
+) -> Tensor:
+    """The gradient of `softmax`, from its result."""
+    dim = _check_dim(dim, output.dim())
+    return cast(_SOFTMAX_BACKWARD((grad_output, output), dim), input_dtype)
 
 
 def _word(dtype: dtype) -> str:

@@ -297,6 +297,8 @@ def multi_head_attention_forward(
         for t, w, b in zip((query, key, value), weights_in, biases, strict=True)
     )
     mask = _as_score(op, attn_mask, q.dtype)
+    if mask is not None and mask.dim() == 2:
+        mask = mask.unsqueeze(0)
     padding = _as_score(op, key_padding_mask, q.dtype)
     if is_causal and attn_mask is None:
         raise RuntimeError(f"[{op}] Need attn_mask if specifying the is_causal hint.")

@@ -642,17 +642,18 @@ def linear_cross_entropy(
             f"contains probabilities, got {ignore_index=}"
         )
     extra = tuple(linear_weight.shape[1:-1])
-    flat = linear_weight.reshape(-1, linear_weight.shape[-1])
-    bias = None if linear_bias is None else linear_bias.reshape(-1)
-    scores = functional.linear(input, flat, bias)
     if extra and input.dim() == 1:
         raise RuntimeError(
             "[linear_cross_entropy] K-dimensional loss defined by linear_weight shape "
             f"{tuple(linear_weight.shape)} requires batched input, (N, "
             f"{linear_weight.shape[-1]}), got unbatched {tuple(input.shape)}"
         )
+    flat, bias = linear_weight, linear_bias
     if extra:
-        scores = scores.reshape(*input.shape[:-1], linear_weight.shape[0], *extra)
+        flat = linear_weight.reshape(-1, linear_weight.shape[-1])
+        bias = None if linear_bias is None else linear_bias.reshape(-1)
+    scores = functional.linear(input, flat, bias)
+    scores = scores.reshape(*input.shape[:-1], linear_weight.shape[0], *extra)
     return functional.cross_entropy(
         scores,
         target,

@@ -152,6 +152,24 @@ def batch_norm(
             "[batch_norm] Expected running_mean and running_var to be defined when "
             "training=False"
         )
+    tensors = input, weight, bias, running_mean, running_var
+    return native_batch_norm(*tensors, training, momentum, eps)[0]
+
+
+def native_batch_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """`batch_norm` without its checks, with the batch's mean and inverse deviation.
+
+    The latter two are empty unless `training`, and have no derivative.
+    """
     if training:
         with derivo.no_grad():
             mean, variance = _statistics(input)
@@ -169,7 +187,7 @@ def batch_norm(
     with derivo.no_grad():
         inv_std = (variance + eps).rsqrt()
     nothing = derivo.empty(0, dtype=input.dtype)
-    given = {
+    given: dict[str, Any] = {
         "eps": eps,
         "running_mean": running_mean,
         "running_var": running_var,
@@ -177,7 +195,9 @@ def batch_norm(
         "result1": mean if training else nothing,
         "result2": inv_std if training else nothing,
     }
-    return _batch_norm((input, weight, bias), mean, inv_std, training, given=given)
+    tensors = input, weight, bias
+    out = _batch_norm(tensors, mean, inv_std, training, given=given)
+    return out, given["result1"], given["result2"]
 
 
 def _check_channels(op: str, input: Tensor, **tensors: Tensor | None) -> None:
@@ -309,7 +329,13 @@ def _group_norm_vjp(
         gw = gw.reshape(flat.shape)
         centre = gw.mean(-1, keepdim=True)
         along = (gw * unit).mean(-1, keepdim=True)
-        dx = ((gw - centre - unit * along) * inv_std).reshape(x.shape)
+        dx = (gw - centre - unit * along) * inv_std
+        count = flat.shape[-1]
+        if gs[1] is not None:
+            dx = dx + gs[1].unsqueeze(-1) / count
+        if gs[2] is not None:
+            dx = dx - gs[2].unsqueeze(-1) * inv_std.square() * unit / count
+        dx = dx.reshape(x.shape)
     if ctx.needs[1]:
         dw = (g * unit.reshape(x.shape)).sum(dims)
     if ctx.needs[2]:
@@ -384,6 +410,29 @@ def group_norm(
             )
     tensors = (t if t is None else t.contiguous() for t in (input, weight, bias))
     return _group_norm(tuple(tensors), num_groups, eps)[0]
+
+
+def native_group_norm(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    N: int,
+    C: int,
+    HxW: int,
+    group: int,
+    eps: float,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """`group_norm` with the groups' means and inverse deviations.
+
+    The sizes are those of `input`.
+    """
+    if (N, C, N * C * HxW) != (*input.shape[:2], input.numel()) or C % group:
+        raise RuntimeError(
+            f"[native_group_norm] expected sizes N, C and HxW of an input of shape "
+            f"{list(input.shape)} and a divisor of C, got {N=}, {C=}, {HxW=}, {group=}"
+        )
+    made: tuple[Tensor, Tensor, Tensor] = _group_norm((input, weight, bias), group, eps)
+    return made
 
 
 # -- others --------------------------------------------------------------------

@@ -662,6 +662,25 @@ _GRID_SAMPLE = {
 }
 
 
+_MODES = ("bilinear", "nearest", "bicubic")
+_OUTSIDE = ("zeros", "border", "reflection")
+
+
+def grid_sampler_2d(
+    input: Tensor,
+    grid: Tensor,
+    interpolation_mode: int,
+    padding_mode: int,
+    align_corners: bool,
+) -> Tensor:
+    """`grid_sample` with its words as numbers."""
+    words = _MODES[interpolation_mode], _OUTSIDE[padding_mode]
+    return grid_sample(input, grid, *words, align_corners)
+
+
+grid_sampler_3d = grid_sampler_2d
+
+
 def grid_sample(
     input: Tensor,
     grid: Tensor,
@@ -703,12 +722,12 @@ def grid_sample(
     tensor([[[[1.5000]]]])
     """
     op = "grid_sample"
-    if mode not in ("bilinear", "nearest", "bicubic"):
+    if mode not in _MODES:
         raise ValueError(
             f"[{op}] expected mode to be 'bilinear', 'nearest' or 'bicubic', but got: "
             f"'{mode}'"
         )
-    if padding_mode not in ("zeros", "border", "reflection"):
+    if padding_mode not in _OUTSIDE:
         raise ValueError(
             f"[{op}] expected padding_mode to be 'zeros', 'border', or 'reflection', "
             f"but got: '{padding_mode}'"
