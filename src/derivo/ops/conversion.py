@@ -590,10 +590,38 @@ def fill_(self: Tensor, value: Number | Tensor) -> Tensor:
     return made
 
 
+def _filled(x: Tensor, value: Number | Tensor, *_: Any) -> Tensor:
+    return fill_(_batching.fresh_for(x, value), value)
+
+
+_FILLED = Primitive(
+    "fill",
+    node="FillBackward0",
+    forward=_filled,
+    vjp=_zero_grad_like,
+    jvp=lambda given, tensors, out, value: clone(given[0]).zero_(),
+    save=(),
+    batch=_batching.follows,
+)
+_FILLED_TENSOR = Primitive(
+    "fill",
+    linear=True,
+    node="FillBackward1",
+    forward=_filled,
+    vjp=_fill_tensor_vjp,
+    save=(),
+    batch=_batching.follows,
+)
+
+
 @public("fill")
 def fill(input: Tensor, value: Number | Tensor) -> Tensor:
     """Return a tensor of the input's shape and dtype with every element `value`."""
-    return fill_(_batching.fresh_for(input, value), value)
+    if isinstance(value, TensorBase):
+        made: Tensor = _FILLED_TENSOR((input, value), value.dtype)
+        return made
+    made = _FILLED((input,), value)
+    return made
 
 
 @public("Tensor.zero_", "zero_")
