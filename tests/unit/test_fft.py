@@ -109,6 +109,42 @@ def test_nodes_have_their_names():
     assert fft.irfft(fft.rfft(x)).grad_fn.name() == "FftC2RBackward0"
 
 
+@pytest.mark.parametrize("name", ["fft2", "ifft2"])
+def test_a_recorded_transform_of_a_real_signal_is_a_complex_one(name):
+    x = derivo.randn(3, 4, 5, requires_grad=True)
+    made = getattr(fft, name)(x, s=(3, 8), norm="ortho")
+    derivo.testing.assert_close(
+        made.detach(), getattr(fft, name)(x.detach(), s=(3, 8), norm="ortho")
+    )
+    node = made.grad_fn
+    assert node.name() == "FftC2CBackward0"
+    assert (node._saved_dim, node._saved_normalization) == ((1, 2), 1)
+    assert node._saved_forward is (name == "fft2")
+    # Cut first, then filled up in one step.
+    steps = []
+    while node.next_functions:
+        node = node.next_functions[0][0]
+        steps.append(node.name())
+    assert steps == [
+        "ConstantPadNdBackward0",
+        "SliceBackward0",
+        "ToCopyBackward0",
+        "torch::autograd::AccumulateGrad",
+    ]
+
+
+def test_hermitian_transforms_go_one_dimension_after_the_others():
+    x = derivo.randn(3, 4, 5, dtype=derivo.float64, requires_grad=True)
+    node = fft.ihfft2(x).grad_fn
+    assert (node.name(), node._saved_dim) == ("FftC2CBackward0", (1,))
+    node = node.next_functions[0][0].next_functions[0][0]
+    assert (node.name(), node._saved_dim) == ("FftR2CBackward0", (2,))
+    assert node._saved_onesided is True
+    node = fft.hfft2(x).grad_fn
+    assert (node.name(), node._saved_dim) == ("FftC2RBackward0", (2,))
+    derivo.testing.assert_close(fft.hfft2(fft.ihfft2(x), (4, 5)), x)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "phrase"),
     [

@@ -102,7 +102,7 @@ def _parameters(node: Any, words: str) -> dict[str, Any]:
             value = next(given)
         except StopIteration:
             continue
-        if name in _CODES and isinstance(value, str):
+        if isinstance(value, str) and value in _CODES.get(name, ()):
             value = _CODES[name].index(value)
         elif name in _UNSIGNED_FACTS and type(value) is int:
             value = _unsigned(value)

@@ -225,7 +225,11 @@ def _solved_vjp(ctx: Any, g: Tensor, upper: bool) -> Any:
     if ctx.needs[1]:
         both = -(right @ x.mH)
         both = both + both.mH
-        matrix = (factor @ both).triu() if upper else (both @ factor).tril()
+        # The other triangle was not read.
+        if upper:
+            matrix = (factor.triu() @ both).triu()
+        else:
+            matrix = (both @ factor.tril()).tril()
         matrix = matrix.sum_to_size(factor.shape)
     return right.sum_to_size(ctx.shapes[0]), matrix
 
