@@ -57,7 +57,10 @@ NOT_KEPT: dict[str, set[str]] = {
     "MultilabelMarginLossBackward0": {"is_target"},
     "NllLossBackward0": {"self"},
     "NllLoss2DBackward0": {"self"},
-    "ScaledDotProductFlashAttentionForCpuBackward0": {"logsumexp"},
+    # The weights say it.
+    "ScaledDotProductFlashAttentionForCpuBackward0": {
+        *("attn_mask", "logsumexp", "output"),
+    },
     "FftR2CBackward0": {"self"},
     "GatherBackward0": {"self"},
     "IndexAddBackward0": {"source"},

@@ -58,7 +58,7 @@ _TENSORS: dict[str, str] = {
     "PolarBackward0": "- -",
     "RenormBackward0": "self",
     "SafeSoftmaxBackward0": "result",
-    "ScaledDotProductFlashAttentionForCpuBackward0": "query key value attn_mask output",
+    "ScaledDotProductFlashAttentionForCpuBackward0": "query key value -",
     "ScatterReduceBackward0": "self src result",
     "SmoothL1LossBackward0": "self target -",
     "SoftMarginLossBackward0": "self target -",

@@ -100,7 +100,7 @@ def _sum(t: Tensor, dim: int) -> Tensor:
 def _softmax_backward_vjp(ctx: Any, v: Tensor, dim: int) -> tuple[Any, Any]:
     # out * (g - sum(g * out)) is linear in g with a symmetric matrix.
     g, out = ctx.saved
-    own = _SOFTMAX_BACKWARD((v, out), dim) if ctx.needs[0] else None
+    own = SOFTMAX_BACKWARD((v, out), dim) if ctx.needs[0] else None
     other = None
     if ctx.needs[1]:
         other = v * (g - _sum(g * out, dim)) - g * _sum(v * out, dim)
@@ -115,7 +115,7 @@ def _log_softmax_backward_vjp(ctx: Any, v: Tensor, dim: int) -> tuple[Any, Any]:
     return own, other
 
 
-_SOFTMAX_BACKWARD = Primitive(
+SOFTMAX_BACKWARD = Primitive(
     "softmax_backward",
     node="SoftmaxBackwardDataBackward0",
     forward=_backward("softmax"),
@@ -135,7 +135,7 @@ SOFTMAX = Primitive(
     "softmax",
     node="SoftmaxBackward0",
     forward=_forward("softmax"),
-    vjp=lambda ctx, g, dim: _SOFTMAX_BACKWARD((g, *ctx.saved), dim),
+    vjp=lambda ctx, g, dim: SOFTMAX_BACKWARD((g, *ctx.saved), dim),
     save=("out",),
     batch=_batching.along(0),
 )
@@ -196,7 +196,7 @@ def softmax_backward_data(
 ) -> Tensor:
     """The gradient of `softmax`, from its result."""
     dim = _check_dim(dim, output.dim())
-    return cast(_SOFTMAX_BACKWARD((grad_output, output), dim), input_dtype)
+    return cast(SOFTMAX_BACKWARD((grad_output, output), dim), input_dtype)
 
 
 def _word(dtype: dtype) -> str:

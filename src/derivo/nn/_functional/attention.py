@@ -9,7 +9,7 @@ import derivo
 from derivo.ops import _batching
 from derivo.ops._numbers import times
 from derivo.ops._primitive import Primitive
-from derivo.ops.normalization import SAFE_SOFTMAX
+from derivo.ops.normalization import SAFE_SOFTMAX, SOFTMAX_BACKWARD
 from derivo.tensor import Tensor
 
 
@@ -83,10 +83,12 @@ def scaled_dot_product_attention(
         key = key.repeat_interleave(repeats, -3)
         value = value.repeat_interleave(query.size(-3) // value.size(-3), -3)
     if _can_fuse(query, key, value, attn_mask) and dropout_p == 0.0:
-        given = {"dropout_p": dropout_p, "scale": scale}
+        given: dict[str, Any] = {"dropout_p": dropout_p, "scale": scale}
+        if attn_mask is None:
+            given["attn_mask"] = None
         scale = _scale(query, scale)
         mask = _as_terms(attn_mask, query.dtype)
-        return _FUSED((query, key, value, mask), is_causal, scale, given=given)
+        return _FUSED((query, key, value, mask), is_causal, scale, given=given)[0]
     # Half of the factor on either side keeps half types from overflowing.
     scale = _scale(query, scale)
     root = math.sqrt(abs(scale))
@@ -124,7 +126,7 @@ def _as_terms(mask: Tensor | None, dtype: Any) -> Tensor | None:
     return nothing.masked_fill(mask.logical_not(), -math.inf)
 
 
-# -- heads in a batch, of which the weights are not kept ------------------------
+# -- heads in a batch: one node, as PyTorch's fused kernel ----------------------
 
 
 def _can_fuse(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> bool:
@@ -142,43 +144,43 @@ def _can_fuse(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> bool:
     )
 
 
-def _weights(
-    q: Tensor, k: Tensor, mask: Tensor | None, causal: bool, scale: float
-) -> Tensor:
-    scores = (q @ k.transpose(-2, -1)) * scale
+def _fused_forward(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, causal: bool, scale: float
+) -> tuple[Tensor, Tensor]:
+    scores = (q @ k.transpose(-2, -1)).mul_(scale)
     if causal:
         mask = _causal(scores)
     if mask is not None:
         scores = scores + mask
-    made: Tensor = SAFE_SOFTMAX((scores,), scores.dim() - 1)
-    return made
+    weights: Tensor = SAFE_SOFTMAX((scores,), scores.dim() - 1)
+    return weights @ v, weights
 
 
 def _fused_vjp(
-    ctx: Any, g: Tensor, causal: bool, scale: float
+    ctx: Any, gs: list[Tensor | None], causal: bool, scale: float
 ) -> tuple[Tensor | None, ...]:
-    q, k, v, mask, out = ctx.saved
-    weights = _weights(q, k, mask, causal, scale)
+    q, k, v, weights = ctx.saved
+    g = ctx.zeros(0) if gs[0] is None else gs[0]
     dq = dk = dv = None
     if ctx.needs[2]:
         dv = weights.transpose(-2, -1) @ g
     if ctx.needs[0] or ctx.needs[1]:
-        # The sum over the weights is one over the values (Dao et al., 2022).
-        along = (g * out).sum(-1, keepdim=True)
-        slope = weights * (g @ v.transpose(-2, -1) - along) * scale
-        dq = slope @ k if ctx.needs[0] else None
-        dk = slope.transpose(-2, -1) @ q if ctx.needs[1] else None
+        slope = g @ v.transpose(-2, -1)
+        if gs[1] is not None:
+            slope = slope + gs[1]
+        slope = SOFTMAX_BACKWARD((slope, weights), g.dim() - 1)
+        dq = (slope @ k) * scale if ctx.needs[0] else None
+        dk = (slope.transpose(-2, -1) @ q) * scale if ctx.needs[1] else None
     return dq, dk, dv, None
 
 
 _FUSED = Primitive(
     "scaled_dot_product_attention",
     node="ScaledDotProductFlashAttentionForCpuBackward0",
-    forward=lambda q, k, v, mask, causal, scale: (
-        _weights(q, k, mask, causal, scale) @ v
-    ),
+    forward=_fused_forward,
     vjp=_fused_vjp,
-    save=(0, 1, 2, 3, "out"),
+    save=lambda needs, inputs, out, params: (*inputs[:3], out[1]),
+    multi=True,
     batch=_batching.follows,
     edges=3,
 )
