@@ -186,18 +186,18 @@ def native_batch_norm(
         mean, variance = running_mean.detach().clone(), running_var.detach()
     with derivo.no_grad():
         inv_std = (variance + eps).rsqrt()
-    nothing = derivo.empty(0, dtype=input.dtype)
+    # What is shown of the batch: nothing where its statistics were not used.
+    shown = (mean, inv_std) if training else (derivo.empty(0, dtype=input.dtype),) * 2
     given: dict[str, Any] = {
         "eps": eps,
         "running_mean": running_mean,
         "running_var": running_var,
-        # What PyTorch keeps of the batch.
-        "result1": mean if training else nothing,
-        "result2": inv_std if training else nothing,
+        "result1": shown[0],
+        "result2": shown[1],
     }
     tensors = input, weight, bias
     out = _batch_norm(tensors, mean, inv_std, training, given=given)
-    return out, given["result1"], given["result2"]
+    return out, *shown
 
 
 def _check_channels(op: str, input: Tensor, **tensors: Tensor | None) -> None:
