@@ -1,6 +1,8 @@
 # Systems of equations are one node each: operands of different ranks, and vmap.
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import derivo
@@ -206,3 +208,9 @@ def test_what_nodes_show():
     node = linalg.vector_norm(a, 3, (1, 0)).grad_fn
     assert (node._saved_ord, node._saved_dim) == (3, (1, 0))
     assert linalg.vecdot(a[0], a[1]).grad_fn.name() == "VdotBackward0"
+
+
+def test_a_zero_on_the_diagonal_gives_infinities_there_only():
+    a = derivo.tensor([[0.0, 1.0], [0.0, 2.0]])
+    made = linalg.solve_triangular(a, derivo.ones(2, 2), upper=True)
+    assert made.tolist() == [[math.inf] * 2, [0.5] * 2]

@@ -357,31 +357,18 @@ def solve(
 
 def _triangular(a: Tensor, b: Tensor, upper: bool, left: bool, unit: bool) -> Tensor:
     import numpy as np
-    from scipy.linalg import solve_triangular as solved
+    from scipy.linalg.blas import get_blas_funcs
 
     matrix, right = side_by_side(take(a), take(b))
-    if not left:
-        matrix, right, upper = (
-            matrix.swapaxes(-1, -2),
-            right.swapaxes(-1, -2),
-            not upper,
-        )
+    (trsm,) = get_blas_funcs(("trsm",), (matrix,))
     made = np.empty(right.shape, right.dtype)
-    for at in each_matrix(matrix.shape[:-2]):
+    for at in each_matrix(right.shape[:-2]):
         if right[at].size:
-            # As LAPACK: a zero on the diagonal gives infinities.
-            with np.errstate(all="ignore"):
-                made[at] = _substituted(solved, matrix[at], right[at], not upper, unit)
-    return give(made if left else made.swapaxes(-1, -2))
-
-
-def _substituted(solved: Any, a: Any, b: Any, lower: bool, unit: bool) -> Any:
-    import numpy as np
-
-    try:
-        return solved(a, b, lower=lower, unit_diagonal=unit, check_finite=False)
-    except np.linalg.LinAlgError:
-        return np.full_like(b, np.inf)
+            # A zero on the diagonal gives infinities.
+            made[at] = trsm(
+                1.0, matrix[at], right[at], side=not left, lower=not upper, diag=unit
+            )
+    return give(made)
 
 
 def _triangular_vjp(ctx: Any, g: Tensor, upper: bool, left: bool, unit: bool) -> Any:
