@@ -118,9 +118,11 @@ cdef int classify(object value, Arg* arg, ElementwiseOp op, int index) except -1
     elif hasattr(value, "__index__"):
         return classify(value.__index__(), arg, op, index)
     else:
+        what = ("argument" if op is None
+                else f"[{op.name}] argument '{op.spec_name(index)}'")
         raise TypeError(
-            f"[{op.name}] argument '{op.spec_name(index)}' (position {index + 1}) must "
-            f"be Tensor or Number, not {type(value).__name__}."
+            f"{what} (position {index + 1}) must be Tensor or Number, not "
+            f"{type(value).__name__}."
         )
     return 0
 
@@ -916,8 +918,10 @@ def result_type(*tensors):
     cdef int dims = -1, zeros = -1, wrapped = -1, code
     cdef Arg arg
     cdef TensorBase t
-    for value in tensors:
-        classify(value, &arg, None, 0)
+    if not tensors:
+        raise TypeError("[result_type] expected at least one tensor or number.")
+    for index, value in enumerate(tensors):
+        classify(value, &arg, None, index)
         if arg.tensor == NULL:
             code = arg.number.kind
             if code == F64:

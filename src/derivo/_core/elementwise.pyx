@@ -43,7 +43,7 @@ cdef class ElementwiseNode(Node):
     cdef object apply(self, object g):
         return apply_node(self, g)
 
-    def _note_tangents(self, int nr, dict tangents, dict before):
+    def _note_tangents(self, int nr, dict tangents, dict before or None):
         """Let saved outputs, and a saved copy of the old value, have tangents."""
         cdef int k
         for k in range(self.plan.n_sources):

@@ -427,7 +427,7 @@ cdef class Plan:
         self.results = tuple(results)
 
 
-def derivative(ElementwiseOp op, tuple args, list given, int mask, out,
+def derivative(ElementwiseOp op or None, tuple args, list given, int mask, out,
                bint recorded=False):
     """Tangent of the result(s) `out`; of an operation in place, `out` is None.
 

@@ -109,7 +109,7 @@ cdef class FunctionNode(Node):
         self.saved = saved
         self.to_save = ()
 
-    def _note_tangents(self, int nr, dict tangents, dict before):
+    def _note_tangents(self, int nr, dict tangents, dict before or None):
         for kept, _, which in self.saved or ():
             if which == nr:
                 note_tangents(kept, tangents)

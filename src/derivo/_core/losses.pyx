@@ -62,7 +62,7 @@ cdef void place(const real* g, const int64_t* target, const real* weight, real* 
                 -w * scale * (g[i * inner + s] if each else g[0]))
 
 
-def forward(TensorBase x, TensorBase target, TensorBase weight, int reduction,
+def forward(TensorBase x, TensorBase target, TensorBase weight or None, int reduction,
             int64_t ignore):
     """Loss and total weight.
 
@@ -105,7 +105,7 @@ def forward(TensorBase x, TensorBase target, TensorBase weight, int reduction,
     return out, total_out
 
 
-def backward(TensorBase g, TensorBase target, TensorBase weight, int64_t classes,
+def backward(TensorBase g, TensorBase target, TensorBase weight or None, int64_t classes,
              int reduction, int64_t ignore, double total):
     """Gradient ``[n, classes, inner]`` for the contiguous gradient of the loss."""
     cdef int64_t dims[3]

@@ -73,7 +73,7 @@ cdef class PrimitiveNode(Node):
                 result.append(t)
         return tuple(result)
 
-    def _note_tangents(self, int nr, dict tangents, dict before):
+    def _note_tangents(self, int nr, dict tangents, dict before or None):
         """Let saved copies of output `nr` have tangents."""
         cdef int k
         if self._saved is not None:

@@ -142,8 +142,8 @@ def again(int form, c, a, b, beta, alpha):
     return product(form, c, a, b, beta, alpha)
 
 
-def hang(TensorBase out, int form, TensorBase c, TensorBase a, TensorBase b, beta,
-         alpha):
+def hang(TensorBase out, int form, TensorBase c or None, TensorBase a, TensorBase b,
+         beta, alpha):
     """Hang the node of a product on a result that was computed elsewhere."""
     if recorded(c, a, b):
         out.fn = make_node(form, c, a, b, out, beta, alpha)

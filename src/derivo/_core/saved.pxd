@@ -1,4 +1,4 @@
-from derivo._core._types cimport int8_t
+from derivo._core._types cimport int8_t, int64_t
 from derivo._core.tensor cimport Node, TensorBase
 
 cdef list held_now
@@ -10,6 +10,7 @@ cdef class Packed:
     cdef readonly int nr
     cdef readonly bint own
     cdef tuple shape
+    cdef int64_t count             # of elements
     cdef int8_t code
     cdef dict tangents             # noted after the tensor was packed
 

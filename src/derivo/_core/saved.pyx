@@ -51,11 +51,13 @@ cdef class Packed:
             )
         out = <TensorBase>value
         if dims_tuple(out.rank, out.sizes) != self.shape:
-            raise RuntimeError(
-                "[saved_tensors_hooks] unpack_hook returned a tensor of shape "
-                f"{list(out.shape)}, expected {list(self.shape)}, that of the tensor "
-                "that pack_hook got."
-            )
+            if out.count != self.count:
+                raise RuntimeError(
+                    "[saved_tensors_hooks] unpack_hook returned a tensor of shape "
+                    f"{list(out.shape)}, expected {list(self.shape)}, that of the "
+                    "tensor that pack_hook got."
+                )
+            value = out = <TensorBase>out.reshape(self.shape)
         if out.code != self.code:
             value = out = <TensorBase>fallbacks["cast"](out, dtype_of(self.code))
         if self.producer is None and not self.own and self.tangents is None:
@@ -94,6 +96,7 @@ cdef Packed pack_tensor(TensorBase t, int own, object hooks):
     cdef uint32_t version = t.storage.version
     cdef Node probe
     out.shape = dims_tuple(t.rank, t.sizes)
+    out.count = t.count
     out.code = t.code
     out.own = own >= 0
     out.nr = own

@@ -311,7 +311,7 @@ def _line_of(code, int at):
     return code.co_filename, PyCode_Addr2Line(<PyObject*>code, at)
 
 
-def _node_line(Node node):
+def _node_line(Node node or None):
     """(file, line) of the user's code that made `node`, or None."""
     return None if node.where is None else _line_of(node.where, node.where_at)
 
@@ -1020,7 +1020,7 @@ cdef class Node:
     cdef object apply(self, object g):
         raise NotImplementedError
 
-    def _note_tangents(self, int nr, dict tangents, dict before):
+    def _note_tangents(self, int nr, dict tangents, dict before or None):
         """Let saved copies of output `nr` have tangents; nodes that save know how."""
 
     cdef void release_saved(self) noexcept:

@@ -1033,7 +1033,7 @@ def _in_place(TensorBase t, TensorBase made, str name):
     return t
 
 
-def _as_copy(TensorBase copy, TensorBase made, str name):
+def _as_copy(TensorBase copy, TensorBase made, str name or None):
     """Let `copy`, of the view `made`, have the view's node, called `name` if given."""
     if copy.fn is not None and isinstance(made.fn, ViewNode):
         copy.fn = renamed(<ViewNode>made.fn, name or f"{type(made.fn).__name__}_copy")
