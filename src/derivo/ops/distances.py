@@ -425,7 +425,7 @@ def cov(
             )
         mean = (x * weights).sum(1) / total
     factor = total
-    if aweights is not None and correction:
+    if weights is not None and aweights is not None and correction:
         factor = total - times((weights * aweights).sum(), correction) / total
     elif correction:
         factor = total - correction

@@ -103,7 +103,8 @@ def _shared(
 
 
 def _ties_vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:
-    return _shared(g, *ctx.saved, dims, keepdim)
+    x, out = ctx.saved
+    return _shared(g, x, out, dims, keepdim)
 
 
 def _whole_vjp(ctx: Any, g: Tensor, dims: tuple[int, ...], keepdim: bool) -> Tensor:

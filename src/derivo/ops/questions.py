@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo._core.tensor import TensorBase
+from derivo._core.tensor import TensorBase, set_slots
 from derivo.ops._surface import public
 from derivo.ops.complex import view_as_real
 
@@ -90,3 +90,29 @@ def allclose(
     from derivo import isclose
 
     return bool(isclose(input, other, rtol, atol, equal_nan).all())
+
+
+def _lies_channels_last(t: Tensor, memory_format: Any) -> bool:
+    """`Tensor.is_contiguous` for the formats in which the channels come last."""
+    from derivo._info import channels_last, channels_last_3d, preserve_format
+
+    if memory_format is preserve_format:
+        return t.is_contiguous()
+    ranks = {channels_last: 4, channels_last_3d: 5}
+    if memory_format not in ranks:
+        raise TypeError(
+            "[is_contiguous] argument 'memory_format' must be memory_format, not "
+            f"{type(memory_format).__name__}."
+        )
+    rank = ranks[memory_format]
+    if t.dim() != rank:
+        return False
+    step = 1
+    for d in (1, *range(rank - 1, 1, -1), 0):
+        if t.shape[d] != 1 and t.stride(d) != step:
+            return False
+        step *= t.shape[d]
+    return True
+
+
+set_slots(is_contiguous=_lies_channels_last)

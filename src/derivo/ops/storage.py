@@ -77,6 +77,10 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
     from derivo._core.tensor import _bump
 
     shape = tuple(_shape("resize_", sizes))
+    if any(n < 0 for n in shape):
+        raise RuntimeError(
+            f"[resize_] numel: sizes must not be negative, got {list(shape)}."
+        )
     if self._batch is not None and shape != tuple(self.shape):
         raise RuntimeError(
             f"[resize_] vmap: an example of shape {list(self.shape)} cannot be resized "

@@ -97,8 +97,9 @@ def scaled_dot_product_attention(
     )
     if is_causal:
         attn_mask = _causal(scores)
-    if attn_mask is not None:
-        scores = scores + _as_terms(attn_mask, scores.dtype)
+    terms = _as_terms(attn_mask, scores.dtype)
+    if terms is not None:
+        scores = scores + terms
     weights = SAFE_SOFTMAX((scores,), scores.dim() - 1)
     if dropout_p > 0.0:
         weights = derivo.nn.functional.dropout(weights, dropout_p)

@@ -609,7 +609,8 @@ def pinv_gradient(a: Tensor, p: Tensor, g: Tensor) -> Tensor:
 
 
 def _pinv_vjp(ctx: Any, g: Tensor, hermitian: bool) -> tuple[Tensor, None, None]:
-    return pinv_gradient(*ctx.saved, g), None, None
+    a, inverse = ctx.saved
+    return pinv_gradient(a, inverse, g), None, None
 
 
 _PINV = Primitive(
