@@ -17,6 +17,8 @@ from libc.stdint cimport int64_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
+from cython cimport floating
+
 from derivo._core._types cimport (
     BF16, F16, F32, F64, I8, I16, I32, U8, kernel_t,
 )
@@ -556,17 +558,34 @@ cdef struct Batch:
     bint alone
 
 
+cdef void outer(floating* c, const floating* a, const floating* b,
+                const Gemm* g) noexcept nogil:
+    cdef int64_t i, j
+    for i in range(g.m):
+        for j in range(g.n):
+            c[i * g.rsc + j] = a[i * g.rsa] * b[j]
+
+
 cdef void run_batch(void* arg, int64_t begin, int64_t end) noexcept nogil:
     cdef Batch* batch = <Batch*> arg
     cdef Gemm g = batch.g[0]
     cdef int64_t at
+    # Of columns and rows (the weights' gradients of single examples) a tile's start
+    # would cost ten times the products.
+    cdef bint outers = (
+        (batch.code == F32 or batch.code == F64) and g.k == 1 and g.csb == 1
+        and g.csc == 1 and g.alpha == 1.0 and g.cin == NULL and g.beta == 0.0)
     for at in range(begin, end):
         g.a = <char*> batch.g.a + batch.size * at * batch.step_a
         g.b = <char*> batch.g.b + batch.size * at * batch.step_b
         g.c = <char*> batch.g.c + batch.size * at * batch.step_c
         if batch.g.cin != NULL:
             g.cin = <char*> batch.g.cin + batch.size * at * batch.step_cin
-        if gemm_one(batch.code, &g, batch.alone):
+        if outers and batch.code == F32:
+            outer(<float*> g.c, <const float*> g.a, <const float*> g.b, &g)
+        elif outers:
+            outer(<double*> g.c, <const double*> g.a, <const double*> g.b, &g)
+        elif gemm_one(batch.code, &g, batch.alone):
             batch.failed = 1
 
 
