@@ -105,8 +105,8 @@ def forward(TensorBase x, TensorBase target, TensorBase weight or None, int redu
     return out, total_out
 
 
-def backward(TensorBase g, TensorBase target, TensorBase weight or None, int64_t classes,
-             int reduction, int64_t ignore, double total):
+def backward(TensorBase g, TensorBase target, TensorBase weight or None,
+             int64_t classes, int reduction, int64_t ignore, double total):
     """Gradient ``[n, classes, inner]`` for the contiguous gradient of the loss."""
     cdef int64_t dims[3]
     cdef TensorBase out
