@@ -108,16 +108,10 @@ def _samples(
     strides = Strides()
     refused = 0
     start = time.perf_counter()
-    one = _backward if check in GRADIENTS else _forward
-    if check == "forward-mode":
-        one = _forward_mode
-    if check == "nodes":
-        one = _nodes
-    if check == "vmap":
-        one = _vmap
+    one = _compare(check)
     for number, sample in enumerate(entry.samples(check)):
         try:
-            one(entry, check, sample, oracle, candidate, target, strides)
+            one(entry, sample, oracle, candidate, target, strides)
         except (OracleError, UnsupportedSampleError) as e:
             refused += 1
             result.notes.append(f"sample {number}: PyTorch: {e}")
@@ -144,24 +138,26 @@ def _samples(
     result.strides = (strides.same, strides.total)
 
 
-def _vmap(
-    entry: Entry,
-    check: str,
-    sample: Any,
-    oracle: Library,
-    candidate: Library,
-    target: Callable[..., Any] | None,
-    strides: Strides,
-) -> None:
-    from conformance._vmap import compare
+def _compare(check: str) -> Callable[..., None]:
+    """What compares the two libraries on one sample."""
+    if check == "forward-mode":
+        from conformance._forward_mode import forward_mode
 
-    if not compare(entry, sample, oracle, candidate, target):
-        raise OracleError("vmap refuses every choice of batched tensors")
+        return forward_mode
+    if check == "nodes":
+        from conformance._nodes import nodes
+
+        return nodes
+    if check == "vmap":
+        from conformance._vmap import vmap
+
+        return vmap
+    return partial(_backward if check in GRADIENTS else _forward, check)
 
 
 def _forward(
-    entry: Entry,
     check: str,
+    entry: Entry,
     sample: Any,
     oracle: Library,
     candidate: Library,
@@ -257,8 +253,8 @@ def _upcast(node: Any) -> Any:
 
 
 def _backward(
-    entry: Entry,
     check: str,
+    entry: Entry,
     sample: Any,
     oracle: Library,
     candidate: Library,
@@ -289,34 +285,6 @@ def _backward(
                 _compare_gradients(one, got, oracle, candidate, strides, double)
             except MismatchError as e:
                 raise MismatchError(f"only input {i} requires grad: {e}") from None
-
-
-def _forward_mode(
-    entry: Entry,
-    check: str,
-    sample: Any,
-    oracle: Library,
-    candidate: Library,
-    target: Callable[..., Any] | None,
-    strides: Strides,
-) -> None:
-    from conformance._forward_mode import forward_mode
-
-    forward_mode(entry, sample, oracle, candidate, target, strides)
-
-
-def _nodes(
-    entry: Entry,
-    check: str,
-    sample: Any,
-    oracle: Library,
-    candidate: Library,
-    target: Callable[..., Any] | None,
-    strides: Strides,
-) -> None:
-    from conformance._nodes import nodes
-
-    nodes(entry, sample, oracle, candidate, target, strides)
 
 
 def _only(tree: Any, chosen: int) -> Any:

@@ -18,27 +18,30 @@ if TYPE_CHECKING:
 SECOND = 0.96875
 
 
-def compare(
+def vmap(
     entry: Entry,
     sample: Any,
     oracle: Library,
     candidate: Library,
     target: Callable[..., Any] | None,
-) -> int:
+    strides: Strides,
+) -> None:
     """Compare over a batch of two, in each choice of which tensors have it.
 
-    Returns how many choices PyTorch's vmap accepts; its own failures are skipped.
+    What PyTorch's vmap itself refuses is skipped.
     """
+    from conformance._checks import OracleError
+
     tree = describe((sample.input, tuple(sample.args), dict(sample.kwargs)))
     (x, args, kwargs), _ = oracle.realise(tree)
     count = len(_leaves((x, args, kwargs), oracle))
-    done = 0
+    accepted = False
     for chosen, last in _choices(count):
         try:
             want = _batched(entry.info.op, tree, chosen, last, oracle)
         except Exception:  # PyTorch's vmap does not cover everything
             continue
-        done += 1
+        accepted = True
         if target is None:
             break
         got = _batched(target, tree, chosen, last, candidate)
@@ -62,7 +65,8 @@ def compare(
                 # The operation itself differs, which another check tells.
         except MismatchError as e:
             raise MismatchError(f"{where}: {e}") from None
-    return done
+    if not accepted:
+        raise OracleError("vmap refuses every choice of batched tensors")
 
 
 def _same(a: Library, b: Library, want: Any, got: Any, values: bool) -> None:
