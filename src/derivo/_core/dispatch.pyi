@@ -104,7 +104,7 @@ class ElementwiseOp:
         ...
     def spec_name(self, index: Any) -> Any:
         """Name of argument `index` in messages."""
-_LEGACY_NAMES: tuple[Any, ...]
+SCALAR_TYPES: tuple[Any, ...]
 _RULES: dict[Any, Any]
 _SOURCES: dict[Any, Any]
 

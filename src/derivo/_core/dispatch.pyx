@@ -33,6 +33,8 @@ from derivo._core.tensor cimport (
 )
 from derivo._core.threads cimport PARALLEL_MATH
 
+from derivo._core.promotion import SCALAR_TYPES
+
 
 cdef extern from *:
     """
@@ -601,7 +603,7 @@ cdef object run_any(ElementwiseOp op, PyObject** argv, int n, TensorBase out,
     elif op.rule == RULE_INT and common > I64:
         raise RuntimeError(
             f"[{op.name}] \"{op.name}_cpu\" not implemented for "
-            f"'{_LEGACY_NAMES[common]}': expected an integer or bool tensor, got "
+            f"'{SCALAR_TYPES[common]}': expected an integer or bool tensor, got "
             f"dtype={dtype_of(common)!r}."
         )
     result = BOOL if op.rule == RULE_COMPARE or op.rule == RULE_LOGICAL else common
@@ -705,16 +707,12 @@ cdef object hang(ElementwiseOp op, object made, tuple operands, bint inplace):
     return made
 
 
-_LEGACY_NAMES = ("Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16",
-                 "Float", "Double", "ComplexFloat", "ComplexDouble")
-
-
 cdef object _complex_error(ElementwiseOp op, int code):
     refusal = getattr(op.spec, "complex_refusal", None)
     if refusal is not None:
         return NotImplementedError(f"[{op.name}] {refusal}")
     return NotImplementedError(
-        f"[{op.name}] \"{op.name}_cpu\" not implemented for '{_LEGACY_NAMES[code]}': "
+        f"[{op.name}] \"{op.name}_cpu\" not implemented for '{SCALAR_TYPES[code]}': "
         "it has no meaning for complex numbers. Take real and imaginary parts, or the "
         "absolute value, first."
     )
@@ -764,8 +762,8 @@ cdef object _run_into(ElementwiseOp op, Arg* args, PyObject** argv, int n,
     cdef str name = op.name + "_" if inplace else op.name
     if not can_cast_codes(result, out.code):
         raise RuntimeError(
-            f"[{name}] result type {_LEGACY_NAMES[result]} can't be cast to the "
-            f"desired output type {_LEGACY_NAMES[out.code]}."
+            f"[{name}] result type {SCALAR_TYPES[result]} can't be cast to the "
+            f"desired output type {SCALAR_TYPES[out.code]}."
         )
     if out.code >= C64 and result < C64:
         return _complex_out(op, args, argv, n, out, inplace, mask)

@@ -4,5 +4,5 @@
 from typing import Any
 
 
-_C_WORDS: tuple[Any, ...]
-_WORDS: tuple[Any, ...]
+SCALAR_TYPES: tuple[Any, ...]
+_C_TYPES: tuple[Any, ...]

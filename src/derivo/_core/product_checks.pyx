@@ -3,9 +3,9 @@
 from derivo._core._types cimport *
 from derivo._core.tensor cimport TensorBase, dims_tuple
 
-_WORDS = ("Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16",
-          "Float", "Double", "ComplexFloat", "ComplexDouble")
-_C_WORDS = ("bool", "unsigned char", "signed char", "short", "int", "long long",
+from derivo._core.promotion import SCALAR_TYPES
+
+_C_TYPES = ("bool", "unsigned char", "signed char", "short", "int", "long long",
             "c10::Half", "c10::BFloat16", "float", "double", "c10::complex<float>",
             "c10::complex<double>")
 
@@ -29,8 +29,9 @@ cdef TensorBase tensor(object value, str name, str argument, int position):
 cdef int refuse_code(str kernel, int code) except -1:
     if code == BOOL:
         raise NotImplementedError(
-            f"[{kernel}] \"{kernel}\" not implemented for '{_WORDS[code]}': convert "
-            "the operands to a dtype that has products, such as int64 or float32."
+            f"[{kernel}] \"{kernel}\" not implemented for '{SCALAR_TYPES[code]}': "
+            "convert the operands to a dtype that has products, such as int64 or "
+            "float32."
         )
     return 0
 
@@ -60,17 +61,19 @@ cdef int check_matrices(
     if c is not None and c.code != b.code:
         raise RuntimeError(
             f"[{name}] self and mat2 must have the same dtype, but got "
-            f"{_WORDS[c.code]} and {_WORDS[b.code]}. Convert one with .to(dtype)."
+            f"{SCALAR_TYPES[c.code]} and {SCALAR_TYPES[b.code]}. "
+            "Convert one with .to(dtype)."
         )
     if a.code != b.code:
         if c is not None:
             raise RuntimeError(
                 f"[{name}] mat1 and mat2 must have the same dtype, but got "
-                f"{_WORDS[a.code]} and {_WORDS[b.code]}. Convert one with .to(dtype)."
+                f"{SCALAR_TYPES[a.code]} and {SCALAR_TYPES[b.code]}. "
+                "Convert one with .to(dtype)."
             )
         raise RuntimeError(
             f"[{name}] expected m1 and m2 to have the same dtype, but got: "
-            f"{_C_WORDS[a.code]} != {_C_WORDS[b.code]}. Convert one with .to(dtype)."
+            f"{_C_TYPES[a.code]} != {_C_TYPES[b.code]}. Convert one with .to(dtype)."
         )
     if a.sizes[1] != b.sizes[0]:
         raise shapes_error(a, b)
@@ -95,8 +98,8 @@ cdef int check_batches(str name, TensorBase c, TensorBase a, TensorBase b) excep
     for t in (b, c):
         if t is not None and (<TensorBase>t).code != a.code:
             raise RuntimeError(
-                f"[{name}] expected scalar type {_WORDS[a.code]} but found "
-                f"{_WORDS[(<TensorBase>t).code]}. Convert one with .to(dtype)."
+                f"[{name}] expected scalar type {SCALAR_TYPES[a.code]} but found "
+                f"{SCALAR_TYPES[(<TensorBase>t).code]}. Convert one with .to(dtype)."
             )
     refuse_code("baddbmm_cpu" if c is not None else "bmm", a.code)
     return 0
@@ -121,8 +124,8 @@ cdef int check_vector(str name, TensorBase c, TensorBase a, TensorBase b) except
     if a.code != b.code or (c is not None and c.code != b.code):
         raise RuntimeError(
             f"[{name}] addmv input tensors must have the same dtype, but got "
-            f"{_WORDS[b.code if c is None else c.code]}, {_WORDS[a.code]}, and "
-            f"{_WORDS[b.code]}. Convert them with .to(dtype)."
+            f"{SCALAR_TYPES[b.code if c is None else c.code]}, {SCALAR_TYPES[a.code]}, "
+            f"and {SCALAR_TYPES[b.code]}. Convert them with .to(dtype)."
         )
     refuse_code("addmv_impl_cpu", a.code)
     return 0
@@ -136,7 +139,8 @@ cdef int check_dot(str name, TensorBase a, TensorBase b) except -1:
     if a.code != b.code:
         raise RuntimeError(
             f"[{name}] dot : expected both vectors to have same dtype, but found "
-            f"{_WORDS[a.code]} and {_WORDS[b.code]}. Convert one with .to(dtype)."
+            f"{SCALAR_TYPES[a.code]} and {SCALAR_TYPES[b.code]}. "
+            "Convert one with .to(dtype)."
         )
     if a.sizes[0] != b.sizes[0]:
         raise RuntimeError(
@@ -154,10 +158,10 @@ cdef int broadcast_steps(TensorBase c, int rank, const int64_t* sizes, int64_t* 
     cdef int d, e
     if c.rank > rank:
         raise RuntimeError(
-            f"[expand] expand(torch.{_WORDS[c.code]}Tensor{{{list(c.shape)}}}, size="
-            f"{list(dims_tuple(rank, sizes))}): the number of sizes provided ({rank}) "
-            "must be greater or equal to the number of dimensions in the tensor "
-            f"({c.rank})."
+            f"[expand] expand(torch.{SCALAR_TYPES[c.code]}Tensor{{{list(c.shape)}}}, "
+            f"size={list(dims_tuple(rank, sizes))}): the number of sizes provided "
+            f"({rank}) must be greater or equal to the number of dimensions in the "
+            f"tensor ({c.rank})."
         )
     for d in range(rank - 1, -1, -1):
         e = d - (rank - c.rank)

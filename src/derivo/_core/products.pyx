@@ -32,7 +32,7 @@ from derivo._core.tensor cimport (
 )
 from derivo._core.tiles cimport Gemm
 
-from derivo._core.product_checks import _C_WORDS
+from derivo._core.product_checks import _C_TYPES
 
 
 def set_callbacks(**functions):
@@ -185,8 +185,8 @@ cdef object into(
         return out
     if out.code != a.code:
         raise RuntimeError(
-            f"[{name}] Expected out tensor to have dtype {_C_WORDS[a.code]}, but got "
-            f"{_C_WORDS[out.code]} instead."
+            f"[{name}] Expected out tensor to have dtype {_C_TYPES[a.code]}, but got "
+            f"{_C_TYPES[out.code]} instead."
         )
     if out.storage.readonly:
         raise RuntimeError(f"[{name}] the memory of the output is read-only.")

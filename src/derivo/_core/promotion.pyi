@@ -4,6 +4,7 @@
 from typing import Any
 
 
+SCALAR_TYPES: tuple[Any, ...]
 
 def _fill_table() -> Any: ...
 

@@ -3,6 +3,12 @@
 from derivo._core._types cimport *
 from derivo._core.tensor cimport DType, dtype_of
 
+# PyTorch's names of dtypes in messages, by code.
+SCALAR_TYPES = (
+    "Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16", "Float",
+    "Double", "ComplexFloat", "ComplexDouble",
+)
+
 cdef int promotion[12][12]
 
 

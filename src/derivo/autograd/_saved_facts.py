@@ -5,6 +5,7 @@ Most are parameters (`_saved_names.PARAMETERS`); the rest are functions of the n
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from derivo.autograd._saved_names import PARAMETERS
@@ -40,19 +41,12 @@ def _unsigned(dim: int) -> int:
     return dim % _UNSIGNED
 
 
-def _count(shape: tuple[int, ...]) -> int:
-    out = 1
-    for n in shape:
-        out *= n
-    return out
-
-
 def _sum(node: Any) -> dict[str, Any]:
     dims, keepdim, shape = node._facts
     out: dict[str, Any] = {"self_sym_sizes": shape}
     name = type(node).__name__
     if name.startswith("Mean"):
-        out["self_sym_numel"] = _count(shape)
+        out["self_sym_numel"] = math.prod(shape)
     if name.endswith("1"):
         out["dim"] = dims
         out["keepdim"] = keepdim
@@ -157,7 +151,7 @@ def _elements(node: Any) -> dict[str, Any]:
     if place.dim < 0:
         return {}
     shape = node.shapes[0] or (1,)
-    inner = _count(shape[place.dim + 1 :])
+    inner = math.prod(shape[place.dim + 1 :])
     index = place.at // inner % shape[place.dim] if place.at.numel() else place.at
     return {"dim": place.dim, "index": _as_given(index, place)}
 
@@ -177,7 +171,7 @@ def _mask_at(at: Any, shape: tuple[int, ...], dtype: Any = None) -> Any:
     """A mask that is true at positions of a tensor of that shape."""
     from derivo import bool, zeros
 
-    mask = zeros(_count(shape), dtype=bool)
+    mask = zeros(math.prod(shape), dtype=bool)
     mask[at.reshape(-1)] = True
     return mask.view(shape).to(dtype or bool)
 
@@ -347,7 +341,7 @@ _FACTS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "NativeGroupNormBackward0": lambda node: {
         "N": node.shapes[0][0],
         "C": node.shapes[0][1],
-        "HxW": _count(node.shapes[0][2:]),
+        "HxW": math.prod(node.shapes[0][2:]),
         "group": node.params[0],
         "eps": node.params[1],
     },

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
+from derivo._core.promotion import SCALAR_TYPES
+from derivo._core.tensor import dtypes
+
 __all__ = ["ACCEPTS", "WORDS"]
 
 # What PyTorch calls the dtypes in "... not implemented for 'Bool'".
-WORDS = {
-    "bool": "Bool",
-    "uint8": "Byte",
-    "int8": "Char",
-    "int16": "Short",
-    "int32": "Int",
-    "int64": "Long",
-    "float16": "Half",
-    "bfloat16": "BFloat16",
-    "float32": "Float",
-    "float64": "Double",
-    "complex64": "ComplexFloat",
-    "complex128": "ComplexDouble",
-}
+WORDS = {t.name: word for t, word in zip(dtypes, SCALAR_TYPES, strict=True)}
 _INTEGERS = ("uint8", "int8", "int16", "int32", "int64")
 _FLOATS = ("float16", "bfloat16", "float32", "float64")
 

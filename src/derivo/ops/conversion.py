@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derivo._core import convert, dispatch, inplace, promotion
+from derivo._core import convert, inplace, promotion
 from derivo._core.copies import _clone, _copy_into
 from derivo._core.inplace import _overlaps_itself
 from derivo._core.primitive import Primitive
+from derivo._core.promotion import SCALAR_TYPES
 from derivo._core.tensor import (
     DType,
     TensorBase,
@@ -762,7 +763,7 @@ def write_out(out: Tensor, made: Tensor, name: str = "out") -> Tensor:
 
 
 def _legacy(t: Tensor) -> str:
-    name: str = dispatch._LEGACY_NAMES[t.dtype.code]
+    name: str = SCALAR_TYPES[t.dtype.code]
     return name
 
 

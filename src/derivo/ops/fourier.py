@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from derivo._core.promotion import SCALAR_TYPES
 from derivo._core.tensor import TensorBase, dtypes
 from derivo.interop.numpy import as_array, copy_array
 from derivo.ops import _batching
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from derivo import Tensor, dtype
 
-_NAMES = ("Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16")
 _COMPLEX = {8: dtypes[10], 9: dtypes[11]}
 
 # ------------------------------------------------------------------ the primitives
@@ -155,8 +155,8 @@ def _check(name: str, t: Any) -> Any:
         )
     if t.dtype.code in (6, 7):
         raise RuntimeError(
-            f"[{name}] Unsupported dtype {_NAMES[t.dtype.code]}: transforms of half "
-            "precision are not there on the CPU; convert with float()."
+            f"[{name}] Unsupported dtype {SCALAR_TYPES[t.dtype.code]}: transforms of "
+            "half precision are not there on the CPU; convert with float()."
         )
     if not (t.is_floating_point() or t.is_complex()):
         from derivo import get_default_dtype
@@ -174,7 +174,7 @@ def _refuse_complex(name: str, t: Tensor) -> None:
         raise RuntimeError(
             f"[{name}] {name} expects a real{'-valued' * (name[-1] in '2n')} input "
             "tensor, but got "
-            f"{'ComplexFloat' if t.dtype.code == 10 else 'ComplexDouble'}."
+            f"{SCALAR_TYPES[t.dtype.code]}."
         )
 
 

@@ -200,9 +200,9 @@ def softmax_backward_data(
 
 
 def _word(dtype: dtype) -> str:
-    from derivo._core.dispatch import _LEGACY_NAMES
+    from derivo._core.promotion import SCALAR_TYPES
 
-    name: str = _LEGACY_NAMES[dtype.code]
+    name: str = SCALAR_TYPES[dtype.code]
     return name
 
 

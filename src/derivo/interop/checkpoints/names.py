@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
+from derivo._core.promotion import SCALAR_TYPES
 from derivo._core.tensor import DType, dtypes
 
 __all__ = ["STORAGES", "UNTYPED", "storage_name", "theirs"]
 
 UNTYPED = ("torch.storage", "UntypedStorage")
-_TYPES = {
-    "bool": "Bool",
-    "uint8": "Byte",
-    "int8": "Char",
-    "int16": "Short",
-    "int32": "Int",
-    "int64": "Long",
-    "float16": "Half",
-    "bfloat16": "BFloat16",
-    "float32": "Float",
-    "float64": "Double",
-    "complex64": "ComplexFloat",
-    "complex128": "ComplexDouble",
-}
 STORAGES: dict[str, DType] = {
-    f"{_TYPES[dtype.name]}Storage": dtype for dtype in dtypes if dtype.name in _TYPES
+    f"{word}Storage": dtype for dtype, word in zip(dtypes, SCALAR_TYPES, strict=True)
 }
 """PyTorch's name of a typed storage → the dtype of its elements."""
 
 
 def storage_name(dtype: DType) -> str:
     """Name of PyTorch's storage type for a dtype."""
-    return f"{_TYPES[dtype.name]}Storage"
+    return f"{SCALAR_TYPES[dtype.code]}Storage"
 
 
 def theirs(module: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from derivo._core.promotion import SCALAR_TYPES
 from derivo.ops import _batching
 from derivo.ops._primitive import Primitive
 from derivo.ops._surface import public
@@ -100,7 +101,7 @@ def _airy_ai(input: Tensor, *, out: Any = None) -> Tensor:
     import derivo
 
     if input.dtype.name in ("float16", "bfloat16"):
-        word = {"float16": "Half", "bfloat16": "BFloat16"}[input.dtype.name]
+        word = SCALAR_TYPES[input.dtype.code]
         raise NotImplementedError(
             f'[airy_ai] "airy_ai_cpu" not implemented for {word!r}: expected float32 '
             f"or float64, got {input.dtype}. Convert with .to(dtype) first."

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from derivo._core.promotion import SCALAR_TYPES
 from derivo.ops import _batching
 from derivo.ops._surface import public
 
@@ -38,7 +39,7 @@ def _evaluate(name: str, x: Any, n: Any, first: First, step: Step, out: Any) -> 
     if not dtype.is_floating_point:
         dtype = derivo.get_default_dtype()
     if dtype.name in ("float16", "bfloat16"):
-        word = {"float16": "Half", "bfloat16": "BFloat16"}[dtype.name]
+        word = SCALAR_TYPES[dtype.code]
         raise NotImplementedError(
             f'[{name}] "{name}_cpu" not implemented for {word!r}: expected float32 or '
             f"float64, got {dtype}. Convert with .to(dtype) first."

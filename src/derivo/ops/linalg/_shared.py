@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from derivo._core.promotion import SCALAR_TYPES
 from derivo._core.tensor import TensorBase, dtypes
 from derivo.errors import LinAlgError
 from derivo.interop.numpy import as_array, copy_array
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from derivo import Tensor
 
 INT32, INT64 = dtypes[4], dtypes[5]
-_NAMES = ("Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16")
 
 
 def check_matrix(name: str, a: Any, argument: str = "A", square: bool = False) -> None:
@@ -46,12 +46,12 @@ def check_dtype(name: str, a: Any) -> None:
     if not (a.is_floating_point() or a.is_complex()):
         raise RuntimeError(
             f"[{name}] linalg.{name}: Expected a floating point or complex tensor as "
-            f"input. Got {_NAMES[a.dtype.code]}."
+            f"input. Got {SCALAR_TYPES[a.dtype.code]}."
         )
     if a.dtype.itemsize < 4:
         raise RuntimeError(
             f"[{name}] linalg.{name}: Low precision dtypes not supported. Got "
-            f"{_NAMES[a.dtype.code]}; convert with float()."
+            f"{SCALAR_TYPES[a.dtype.code]}; convert with float()."
         )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from derivo._core import products as core
-from derivo._core.product_checks import _WORDS
+from derivo._core.promotion import SCALAR_TYPES
 from derivo._core.tensor import TensorBase
 from derivo.ops import _batching
 from derivo.ops._primitive import Primitive
@@ -466,13 +466,13 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) ->
     if not (x.is_floating_point() or x.is_complex()):
         raise RuntimeError(
             "[vecdot] linalg.vecdot: Expected a floating point or complex tensor as "
-            f"input. Got {_WORDS[x.dtype.code]}."
+            f"input. Got {SCALAR_TYPES[x.dtype.code]}."
         )
     if x.dtype != y.dtype:
         raise RuntimeError(
             "[vecdot] linalg.vecdot: Expected x and y to have the same dtype, but "
-            f"found x of type {_WORDS[x.dtype.code]} and y of type "
-            f"{_WORDS[y.dtype.code]} instead."
+            f"found x of type {SCALAR_TYPES[x.dtype.code]} and y of type "
+            f"{SCALAR_TYPES[y.dtype.code]} instead."
         )
     if out is not None:
         return finish_out("vecdot", out, lambda a, b: vecdot(a, b, dim=dim), x, y)

@@ -8,6 +8,7 @@ from derivo._core.draws import ZeroNode, _set_history, zero_node
 from derivo._core.forward import tangents
 from derivo._core.generator import Generator
 from derivo._core.inplace import _check_inplace, _finish_inplace, _needs_grad
+from derivo._core.promotion import SCALAR_TYPES
 from derivo._core.tensor import (
     TensorBase,
     _alias,
@@ -26,11 +27,7 @@ if TYPE_CHECKING:
     from derivo import Tensor, dtype
 
 
-# PyTorch's names of dtypes, by code: in messages about kernels, and C++'s.
-SCALAR_TYPES = (
-    *("Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16"),
-    *("Float", "Double", "ComplexFloat", "ComplexDouble"),
-)
+# C++'s names of dtypes, by code.
 C_TYPES = (
     *("bool", "unsigned char", "signed char", "short int", "int", "long int"),
     *("c10::Half", "c10::BFloat16", "float", "double"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derivo._core.draws import Kind, draw_in_place, fill_tensor
+from derivo._core.promotion import SCALAR_TYPES
 from derivo.ops._surface import public
 from derivo.ops.random._shared import (
     C_TYPES,
     LARGEST,
-    SCALAR_TYPES,
     change,
     check_generator,
     unsupported,

@@ -12,6 +12,7 @@ from derivo._core.draws import (
     fill_permutation,
     fill_tensor,
 )
+from derivo._core.promotion import SCALAR_TYPES
 from derivo._core.tensor import TensorBase, dtypes
 from derivo.ops._surface import public
 from derivo.ops.random._shared import (
@@ -20,7 +21,6 @@ from derivo.ops.random._shared import (
     INTEGER_RANGE,
     LARGEST,
     LOWEST,
-    SCALAR_TYPES,
     blank,
     change,
     check_generator,

@@ -8,11 +8,12 @@ import warnings
 from typing import TYPE_CHECKING
 
 from derivo._core.draws import Kind, fill_each, fill_tensor
+from derivo._core.promotion import SCALAR_TYPES
 from derivo._core.tensor import _empty, dtypes
 from derivo.ir import scalar as s
 from derivo.ops._elementwise import elementwise
 from derivo.ops._surface import public
-from derivo.ops.random._shared import SCALAR_TYPES, blank, like, unsupported
+from derivo.ops.random._shared import blank, like, unsupported
 
 if TYPE_CHECKING:
     from derivo import Tensor

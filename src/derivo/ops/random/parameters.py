@@ -11,11 +11,11 @@ from derivo._core.draws import (
     fill_race,
     fill_tensor,
 )
+from derivo._core.promotion import SCALAR_TYPES
 from derivo._core.tensor import TensorBase, _empty, dtypes
 from derivo.ops import _batching
 from derivo.ops._surface import public
 from derivo.ops.random._shared import (
-    SCALAR_TYPES,
     blank,
     broadcast,
     change,
